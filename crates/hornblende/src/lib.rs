@@ -1,0 +1,1 @@
+//! Keras's compile and fit for Rust.
