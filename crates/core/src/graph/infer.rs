@@ -1,0 +1,749 @@
+//! Shape and type inference: what each primitive gives, and what it demands of its operands.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::graph::op::{ConvDims, DotDims, Op, Scan, Unary, Window};
+use crate::graph::{Node, NodeId, Spec};
+use crate::shape::Shape;
+
+/// The shape and type of `op` on these operands.
+///
+/// A [`Op::Scan`] or [`Op::While`] has no value of its own and counts as a scalar; its results are
+/// inferred by [`infer_node`], which sees the loop behind a [`Op::TupleElement`].
+///
+/// # Errors
+/// [`Error::ShapeMismatch`], [`Error::DTypeMismatch`] or [`Error::InvalidArgument`] if the operands do
+/// not fit the operation.
+pub fn infer(op: &Op, inputs: &[&Spec]) -> Result<Spec> {
+    let rule = Rule { op, inputs };
+    rule.arity()?;
+    let spec = |shape: Shape, dtype: DType| Ok(Spec { shape, dtype });
+    match op {
+        Op::Parameter(_) | Op::State(_) | Op::TupleElement(_) => Err(Error::invalid_argument(
+            op.name(),
+            "an operation whose result follows from its operands",
+            "a leaf",
+            "",
+        )),
+        Op::Constant(value) => spec(value.shape().clone(), value.dtype()),
+        Op::Iota { shape, dtype, axis } => {
+            rule.check(
+                *axis < shape.rank(),
+                "an axis of the result",
+                &axis.to_string(),
+            )?;
+            spec(shape.clone(), *dtype)
+        }
+        Op::RandomBits { shape } => {
+            let key = inputs[0];
+            let fits = key.dtype == DType::I32 && key.shape.dims() == [4];
+            rule.check(fits, "a key of type int32 and shape (4,)", &describe(key))?;
+            spec(shape.clone(), DType::I32)
+        }
+        Op::Unary(unary) => rule.unary(*unary),
+        Op::Binary(_) => rule.same_operands().cloned(),
+        Op::Compare(_) => spec(rule.same_operands()?.shape.clone(), DType::Bool),
+        Op::Select => rule.select(),
+        Op::Convert(dtype) => spec(inputs[0].shape.clone(), *dtype),
+        Op::StopGradient => Ok(inputs[0].clone()),
+        Op::BroadcastInDim { shape, axes } => rule.broadcast_in_dim(shape, axes),
+        Op::Reshape(shape) => {
+            let fits = shape.len() == inputs[0].shape.len();
+            let expected = format!("a shape of {} elements", inputs[0].shape.len());
+            rule.check_shape(fits, &expected, format!("{} to {shape}", inputs[0].shape))?;
+            spec(shape.clone(), inputs[0].dtype)
+        }
+        Op::Transpose(permutation) => rule.transpose(permutation),
+        Op::Slice {
+            start,
+            limit,
+            strides,
+        } => rule.slice(start, limit, strides),
+        Op::DynamicSlice { size } => rule.dynamic_slice(size),
+        Op::DynamicUpdateSlice => rule.dynamic_update_slice(),
+        Op::Pad {
+            low,
+            high,
+            interior,
+        } => rule.pad(low, high, interior),
+        Op::Concatenate(axis) => rule.concatenate(*axis),
+        Op::Reverse(axes) => {
+            rule.axes(axes, inputs[0].shape.rank())?;
+            Ok(inputs[0].clone())
+        }
+        Op::Gather { axis, batch } => rule.gather(*axis, *batch),
+        Op::ScatterAdd { axis, batch } => rule.scatter_add(*axis, *batch),
+        Op::DotGeneral(dims) => rule.dot_general(dims),
+        Op::Convolution(conv) => rule.convolution(conv),
+        Op::ConvolutionInputGradient { conv, input } => rule.input_gradient(conv, input),
+        Op::ConvolutionFilterGradient(conv) => rule.filter_gradient(conv),
+        Op::Reduce { axes, .. } => {
+            rule.axes(axes, inputs[0].shape.rank())?;
+            spec(inputs[0].shape.without(axes), inputs[0].dtype)
+        }
+        Op::ReduceWindow { window, .. } => {
+            spec(rule.windowed(&inputs[0].shape, window)?, inputs[0].dtype)
+        }
+        Op::SelectAndScatter(window) => {
+            let pooled = rule.windowed(&inputs[0].shape, window)?;
+            rule.expect_spec(inputs[1], &pooled, inputs[0].dtype)?;
+            Ok(inputs[0].clone())
+        }
+        Op::WindowSelect(window) => {
+            rule.same_operands()?;
+            spec(rule.windowed(&inputs[0].shape, window)?, inputs[0].dtype)
+        }
+        Op::ArgMax(axis) | Op::ArgMin(axis) => {
+            rule.axes(&[*axis], inputs[0].shape.rank())?;
+            rule.check_shape(
+                inputs[0].shape[*axis] > 0,
+                "at least one element along the axis",
+                inputs[0].shape.to_string(),
+            )?;
+            spec(inputs[0].shape.without(&[*axis]), DType::I32)
+        }
+        Op::ArgSort { axis, .. } => {
+            rule.axes(&[*axis], inputs[0].shape.rank())?;
+            spec(inputs[0].shape.clone(), DType::I32)
+        }
+        Op::CumSum { axis, .. } => {
+            rule.axes(&[*axis], inputs[0].shape.rank())?;
+            Ok(inputs[0].clone())
+        }
+        Op::Scan(scan) => rule.scan(scan),
+        Op::While(_) => spec(Shape::scalar(), DType::Bool),
+    }
+}
+
+/// The shape and type of a node of a graph, which may be a result of a loop.
+///
+/// # Errors
+/// As [`infer`].
+pub fn infer_node(nodes: &[Node], op: &Op, inputs: &[NodeId]) -> Result<Spec> {
+    let specs: Vec<Spec> = inputs.iter().map(|i| spec_of(&nodes[*i])).collect();
+    let Op::TupleElement(index) = op else {
+        return infer(op, &specs.iter().collect::<Vec<_>>());
+    };
+    let source = &nodes[inputs[0]];
+    let operands: Vec<Spec> = source.inputs.iter().map(|i| spec_of(&nodes[*i])).collect();
+    tuple_specs(&source.op, &operands)?
+        .into_iter()
+        .nth(*index)
+        .ok_or_else(|| {
+            Error::invalid_argument(
+                "tuple_element",
+                "the number of a result of the loop",
+                index.to_string(),
+                "",
+            )
+        })
+}
+
+/// The results of a loop on these operands.
+///
+/// # Errors
+/// [`Error::InvalidArgument`] if `op` is no loop.
+pub fn tuple_specs(op: &Op, operands: &[Spec]) -> Result<Vec<Spec>> {
+    match op {
+        Op::While(_) => Ok(operands.to_vec()),
+        Op::Scan(scan) => {
+            let stacked = |spec: &Spec| {
+                let mut dims = vec![scan.length];
+                dims.extend(spec.shape.dims());
+                Spec {
+                    shape: dims.into(),
+                    dtype: spec.dtype,
+                }
+            };
+            let body = &scan.body;
+            let given: Vec<Spec> = body
+                .outputs
+                .iter()
+                .map(|o| spec_of(&body.nodes[*o]))
+                .collect();
+            let mut specs: Vec<Spec> = operands[..scan.carries].to_vec();
+            specs.extend(given[scan.carries..].iter().map(stacked));
+            specs.extend(operands[..scan.carries].iter().map(stacked));
+            Ok(specs)
+        }
+        _ => Err(Error::invalid_argument(
+            "tuple_element",
+            "the results of a loop",
+            op.name(),
+            "",
+        )),
+    }
+}
+
+/// The shape and type of a node's result.
+#[must_use]
+pub fn spec_of(node: &Node) -> Spec {
+    Spec {
+        shape: node.shape.clone(),
+        dtype: node.dtype,
+    }
+}
+
+fn describe(spec: &Spec) -> String {
+    format!("{} {}", spec.dtype, spec.shape)
+}
+
+/// One operation with its operands: what the rules below look at.
+struct Rule<'a> {
+    op: &'a Op,
+    inputs: &'a [&'a Spec],
+}
+
+impl Rule<'_> {
+    fn arity(&self) -> Result<()> {
+        let wanted = match self.op {
+            Op::Parameter(_) | Op::State(_) | Op::Constant(_) | Op::Iota { .. } => 0..=0,
+            Op::Binary(_)
+            | Op::Compare(_)
+            | Op::Pad { .. }
+            | Op::Gather { .. }
+            | Op::DotGeneral(_)
+            | Op::Convolution(_)
+            | Op::ConvolutionInputGradient { .. }
+            | Op::ConvolutionFilterGradient(_)
+            | Op::SelectAndScatter(_)
+            | Op::WindowSelect(_) => 2..=2,
+            Op::Select | Op::ScatterAdd { .. } => 3..=3,
+            Op::Concatenate(_) | Op::While(_) => 1..=usize::MAX,
+            Op::Scan(_) => 0..=usize::MAX,
+            Op::DynamicSlice { .. } => 1..=usize::MAX,
+            Op::DynamicUpdateSlice => 2..=usize::MAX,
+            _ => 1..=1,
+        };
+        let got = self.inputs.len();
+        self.check(
+            wanted.contains(&got),
+            &format!("{} operands", wanted.start()),
+            &got.to_string(),
+        )
+    }
+
+    fn check(&self, holds: bool, expected: &str, got: &str) -> Result<()> {
+        if holds {
+            return Ok(());
+        }
+        Err(Error::invalid_argument(self.op.name(), expected, got, ""))
+    }
+
+    fn check_shape(&self, holds: bool, expected: &str, got: String) -> Result<()> {
+        if holds {
+            return Ok(());
+        }
+        Err(Error::shape_mismatch(self.op.name(), expected, got, ""))
+    }
+
+    fn axes(&self, axes: &[usize], rank: usize) -> Result<()> {
+        let fits = axes.iter().all(|a| *a < rank) && axes.windows(2).all(|w| w[0] < w[1]);
+        self.check(
+            fits,
+            &format!("ascending axes below {rank}"),
+            &format!("{axes:?}"),
+        )
+    }
+
+    fn expect_spec(&self, got: &Spec, shape: &Shape, dtype: DType) -> Result<()> {
+        let expected = format!("an operand of {dtype} {shape}");
+        self.check_shape(
+            got.shape == *shape && got.dtype == dtype,
+            &expected,
+            describe(got),
+        )
+    }
+
+    fn same_operands(&self) -> Result<&Spec> {
+        let (a, b) = (self.inputs[0], self.inputs[1]);
+        if a.dtype != b.dtype {
+            return Err(Error::dtype_mismatch(
+                self.op.name(),
+                "operands of one type",
+                format!("{} and {}", a.dtype, b.dtype),
+                "Convert one of them with cast",
+            ));
+        }
+        self.check_shape(
+            a.shape == b.shape,
+            "operands of one shape",
+            format!("{} and {}", a.shape, b.shape),
+        )?;
+        Ok(a)
+    }
+
+    fn unary(&self, unary: Unary) -> Result<Spec> {
+        let x = self.inputs[0];
+        let (fits, wanted) = match unary {
+            Unary::Abs | Unary::Negate | Unary::Sign => (x.dtype != DType::Bool, "a number type"),
+            Unary::Not => (!x.dtype.is_float(), "an integer or truth type"),
+            _ => (x.dtype.is_float(), "a floating-point type"),
+        };
+        if !fits {
+            return Err(Error::dtype_mismatch(
+                self.op.name(),
+                wanted,
+                x.dtype.name(),
+                "Convert it with cast",
+            ));
+        }
+        let dtype = if unary == Unary::IsFinite {
+            DType::Bool
+        } else {
+            x.dtype
+        };
+        Ok(Spec {
+            shape: x.shape.clone(),
+            dtype,
+        })
+    }
+
+    fn select(&self) -> Result<Spec> {
+        let (predicate, a, b) = (self.inputs[0], self.inputs[1], self.inputs[2]);
+        self.expect_spec(predicate, &a.shape, DType::Bool)?;
+        self.expect_spec(b, &a.shape, a.dtype)?;
+        Ok(a.clone())
+    }
+
+    fn broadcast_in_dim(&self, shape: &Shape, axes: &[usize]) -> Result<Spec> {
+        let x = self.inputs[0];
+        self.axes(axes, shape.rank())?;
+        let fits = axes.len() == x.shape.rank()
+            && axes
+                .iter()
+                .zip(x.shape.dims())
+                .all(|(a, d)| *d == 1 || *d == shape[*a]);
+        self.check_shape(fits, "sizes that are 1 or those of the result", {
+            format!("{} to {shape} along {axes:?}", x.shape)
+        })?;
+        Ok(Spec {
+            shape: shape.clone(),
+            dtype: x.dtype,
+        })
+    }
+
+    fn transpose(&self, permutation: &[usize]) -> Result<Spec> {
+        let x = self.inputs[0];
+        let mut sorted = permutation.to_vec();
+        sorted.sort_unstable();
+        let fits = sorted.iter().copied().eq(0..x.shape.rank());
+        self.check(
+            fits,
+            "a permutation of all axes",
+            &format!("{permutation:?} of {}", x.shape),
+        )?;
+        let dims: Vec<usize> = permutation.iter().map(|a| x.shape[*a]).collect();
+        Ok(Spec {
+            shape: dims.into(),
+            dtype: x.dtype,
+        })
+    }
+
+    fn slice(&self, start: &[usize], limit: &[usize], strides: &[usize]) -> Result<Spec> {
+        let x = self.inputs[0];
+        let rank = x.shape.rank();
+        let fits = start.len() == rank
+            && limit.len() == rank
+            && strides.len() == rank
+            && (0..rank).all(|k| start[k] <= limit[k] && limit[k] <= x.shape[k] && strides[k] > 0);
+        self.check_shape(fits, &format!("ranges within {}", x.shape), {
+            format!("{start:?} to {limit:?} by {strides:?}")
+        })?;
+        let dims: Vec<usize> = (0..rank)
+            .map(|k| (limit[k] - start[k]).div_ceil(strides[k]))
+            .collect();
+        Ok(Spec {
+            shape: dims.into(),
+            dtype: x.dtype,
+        })
+    }
+
+    fn starts(&self, starts: &[&Spec], rank: usize) -> Result<()> {
+        let fits = starts.len() == rank
+            && starts
+                .iter()
+                .all(|s| s.shape.rank() == 0 && matches!(s.dtype, DType::I32 | DType::I64));
+        self.check(fits, &format!("{rank} integer scalars as start"), &{
+            starts
+                .iter()
+                .map(|s| describe(s))
+                .collect::<Vec<_>>()
+                .join(", ")
+        })
+    }
+
+    fn dynamic_slice(&self, size: &[usize]) -> Result<Spec> {
+        let x = self.inputs[0];
+        self.starts(&self.inputs[1..], x.shape.rank())?;
+        let fits =
+            size.len() == x.shape.rank() && size.iter().zip(x.shape.dims()).all(|(s, d)| s <= d);
+        self.check_shape(
+            fits,
+            &format!("sizes within {}", x.shape),
+            format!("{size:?}"),
+        )?;
+        Ok(Spec {
+            shape: size.into(),
+            dtype: x.dtype,
+        })
+    }
+
+    fn dynamic_update_slice(&self) -> Result<Spec> {
+        let (x, update) = (self.inputs[0], self.inputs[1]);
+        self.starts(&self.inputs[2..], x.shape.rank())?;
+        let fits = update.dtype == x.dtype
+            && update.shape.rank() == x.shape.rank()
+            && update
+                .shape
+                .dims()
+                .iter()
+                .zip(x.shape.dims())
+                .all(|(s, d)| s <= d);
+        self.check_shape(
+            fits,
+            &format!("an update within {}", describe(x)),
+            describe(update),
+        )?;
+        Ok(x.clone())
+    }
+
+    fn pad(&self, low: &[isize], high: &[isize], interior: &[usize]) -> Result<Spec> {
+        let (x, with) = (self.inputs[0], self.inputs[1]);
+        self.expect_spec(with, &Shape::scalar(), x.dtype)?;
+        let rank = x.shape.rank();
+        let fits = low.len() == rank && high.len() == rank && interior.len() == rank;
+        self.check(fits, &format!("{rank} paddings"), &format!("{}", low.len()))?;
+        let sizes: Vec<isize> = (0..rank)
+            .map(|k| {
+                let d = x.shape[k] as isize;
+                d + low[k] + high[k] + (d - 1).max(0) * interior[k] as isize
+            })
+            .collect();
+        self.check_shape(
+            sizes.iter().all(|s| *s >= 0),
+            "a result without negative sizes",
+            format!("{sizes:?}"),
+        )?;
+        let dims: Vec<usize> = sizes.into_iter().map(|s| s as usize).collect();
+        Ok(Spec {
+            shape: dims.into(),
+            dtype: x.dtype,
+        })
+    }
+
+    fn concatenate(&self, axis: usize) -> Result<Spec> {
+        let first = self.inputs[0];
+        self.axes(&[axis], first.shape.rank())?;
+        let mut size = 0;
+        for x in self.inputs {
+            let fits = x.dtype == first.dtype
+                && x.shape.rank() == first.shape.rank()
+                && x.shape.without(&[axis]) == first.shape.without(&[axis]);
+            self.check_shape(
+                fits,
+                &format!("operands that differ only in axis {axis}"),
+                format!("{} and {}", describe(first), describe(x)),
+            )?;
+            size += x.shape[axis];
+        }
+        Ok(Spec {
+            shape: first.shape.with(axis, size),
+            dtype: first.dtype,
+        })
+    }
+
+    fn gathered(&self, axis: usize, batch: usize) -> Result<Shape> {
+        let (x, indices) = (self.inputs[0], self.inputs[1]);
+        let integers = matches!(indices.dtype, DType::I32 | DType::I64);
+        self.check(
+            integers,
+            "indices of type int32 or int64",
+            indices.dtype.name(),
+        )?;
+        let fits = batch <= axis
+            && axis < x.shape.rank()
+            && batch <= indices.shape.rank()
+            && x.shape.dims()[..batch] == indices.shape.dims()[..batch];
+        self.check_shape(
+            fits,
+            &format!("{batch} equal leading axes and an axis {axis}"),
+            format!("{} and {}", x.shape, indices.shape),
+        )?;
+        let mut dims = x.shape.dims()[..axis].to_vec();
+        dims.extend(&indices.shape.dims()[batch..]);
+        dims.extend(&x.shape.dims()[axis + 1..]);
+        Ok(dims.into())
+    }
+
+    fn gather(&self, axis: usize, batch: usize) -> Result<Spec> {
+        Ok(Spec {
+            shape: self.gathered(axis, batch)?,
+            dtype: self.inputs[0].dtype,
+        })
+    }
+
+    fn scatter_add(&self, axis: usize, batch: usize) -> Result<Spec> {
+        let shape = self.gathered(axis, batch)?;
+        self.expect_spec(self.inputs[2], &shape, self.inputs[0].dtype)?;
+        Ok(self.inputs[0].clone())
+    }
+
+    fn dot_general(&self, dims: &DotDims) -> Result<Spec> {
+        let (a, b) = (self.inputs[0], self.inputs[1]);
+        if a.dtype != b.dtype {
+            return self.same_operands().cloned();
+        }
+        let lhs: Vec<usize> = dims
+            .lhs_batch
+            .iter()
+            .chain(&dims.lhs_contract)
+            .copied()
+            .collect();
+        let rhs: Vec<usize> = dims
+            .rhs_batch
+            .iter()
+            .chain(&dims.rhs_contract)
+            .copied()
+            .collect();
+        let legal = |axes: &[usize], rank: usize| {
+            axes.iter()
+                .enumerate()
+                .all(|(k, a)| *a < rank && !axes[..k].contains(a))
+        };
+        let fits = lhs.len() == rhs.len()
+            && dims.lhs_batch.len() == dims.rhs_batch.len()
+            && legal(&lhs, a.shape.rank())
+            && legal(&rhs, b.shape.rank())
+            && lhs
+                .iter()
+                .zip(&rhs)
+                .all(|(l, r)| a.shape[*l] == b.shape[*r]);
+        self.check_shape(fits, "equal sizes along the contracted and batch axes", {
+            format!("{} along {lhs:?} and {} along {rhs:?}", a.shape, b.shape)
+        })?;
+        let mut shape: Vec<usize> = dims.lhs_batch.iter().map(|k| a.shape[*k]).collect();
+        shape.extend(a.shape.without(&lhs).dims());
+        shape.extend(b.shape.without(&rhs).dims());
+        Ok(Spec {
+            shape: shape.into(),
+            dtype: a.dtype,
+        })
+    }
+
+    /// The size of the result along one axis under a window, or `None` if no window fits.
+    fn window_count(&self, size: usize, window: &Window, k: usize) -> Option<usize> {
+        let (low, high) = window.padding[k];
+        let padded = size as isize + low + high;
+        let reach = (window.size[k].checked_sub(1)? * window.dilation[k] + 1) as isize;
+        (padded >= 0 && window.strides[k] > 0 && window.dilation[k] > 0).then(|| {
+            if padded < reach {
+                0
+            } else {
+                (padded - reach) as usize / window.strides[k] + 1
+            }
+        })
+    }
+
+    fn window_counts(&self, sizes: &[usize], window: &Window) -> Result<Vec<usize>> {
+        let lengths = [
+            window.size.len(),
+            window.strides.len(),
+            window.padding.len(),
+        ];
+        let whole = lengths
+            .iter()
+            .chain([&window.dilation.len()])
+            .all(|n| *n == sizes.len());
+        self.check(
+            whole,
+            &format!("a window of {} axes", sizes.len()),
+            &format!("{lengths:?}"),
+        )?;
+        (0..sizes.len())
+            .map(|k| self.window_count(sizes[k], window, k))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| {
+                Error::shape_mismatch(
+                    self.op.name(),
+                    "window sizes, strides and dilations above 0",
+                    format!("{window:?} over {sizes:?}"),
+                    "",
+                )
+            })
+    }
+
+    fn windowed(&self, shape: &Shape, window: &Window) -> Result<Shape> {
+        Ok(self.window_counts(shape.dims(), window)?.into())
+    }
+
+    fn conv_output(&self, input: &Shape, kernel: &Shape, conv: &ConvDims) -> Result<Shape> {
+        let rank = input.rank();
+        let same_rank = rank >= 2 && kernel.rank() == rank;
+        self.check_shape(
+            same_rank,
+            "an input and a kernel of one rank, at least 2",
+            format!("{input} and {kernel}"),
+        )?;
+        let (channels, filters) = (input[rank - 1], kernel[rank - 1]);
+        let fits = conv.groups > 0
+            && channels == kernel[rank - 2] * conv.groups
+            && filters % conv.groups == 0
+            && kernel.dims()[..rank - 2] == conv.window.size[..];
+        self.check_shape(
+            fits,
+            "a kernel [spatial.., channels / groups, filters] that fits the input",
+            format!("input {input}, kernel {kernel}, groups {}", conv.groups),
+        )?;
+        let mut dims = vec![input[0]];
+        dims.extend(self.window_counts(&input.dims()[1..rank - 1], &conv.window)?);
+        dims.push(filters);
+        Ok(dims.into())
+    }
+
+    fn convolution(&self, conv: &ConvDims) -> Result<Spec> {
+        let (x, kernel) = (self.inputs[0], self.inputs[1]);
+        if x.dtype != kernel.dtype {
+            return self.same_operands().cloned();
+        }
+        Ok(Spec {
+            shape: self.conv_output(&x.shape, &kernel.shape, conv)?,
+            dtype: x.dtype,
+        })
+    }
+
+    fn input_gradient(&self, conv: &ConvDims, input: &Shape) -> Result<Spec> {
+        let (gradient, kernel) = (self.inputs[0], self.inputs[1]);
+        let output = self.conv_output(input, &kernel.shape, conv)?;
+        self.expect_spec(gradient, &output, kernel.dtype)?;
+        Ok(Spec {
+            shape: input.clone(),
+            dtype: kernel.dtype,
+        })
+    }
+
+    fn filter_gradient(&self, conv: &ConvDims) -> Result<Spec> {
+        let (x, gradient) = (self.inputs[0], self.inputs[1]);
+        let rank = x.shape.rank();
+        self.check_shape(
+            rank >= 2 && gradient.shape.rank() == rank && conv.groups > 0,
+            "an input and a gradient of one rank, at least 2",
+            format!("{} and {}", x.shape, gradient.shape),
+        )?;
+        let mut dims = conv.window.size.clone();
+        dims.push(x.shape[rank - 1] / conv.groups);
+        dims.push(gradient.shape[rank - 1]);
+        let kernel = Shape::from(dims);
+        let output = self.conv_output(&x.shape, &kernel, conv)?;
+        self.expect_spec(gradient, &output, x.dtype)?;
+        Ok(Spec {
+            shape: kernel,
+            dtype: x.dtype,
+        })
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Spec> {
+        let body = &scan.body;
+        let fits = body.parameters.len() == self.inputs.len()
+            && scan.carries + scan.slices <= self.inputs.len()
+            && body.outputs.len() >= scan.carries
+            && body.updates.is_empty();
+        self.check(
+            fits,
+            "a body with a parameter an operand and an output a carry",
+            &{
+                format!(
+                    "{} parameters, {} operands",
+                    body.parameters.len(),
+                    self.inputs.len()
+                )
+            },
+        )?;
+        for (k, (wanted, got)) in body.parameters.iter().zip(self.inputs).enumerate() {
+            let sliced = (scan.carries..scan.carries + scan.slices).contains(&k);
+            let mut dims = if sliced {
+                vec![scan.length]
+            } else {
+                Vec::new()
+            };
+            dims.extend(wanted.shape.dims());
+            self.expect_spec(got, &dims.into(), wanted.dtype)?;
+        }
+        for (k, output) in body.outputs.iter().take(scan.carries).enumerate() {
+            let next = spec_of(&body.nodes[*output]);
+            self.expect_spec(&next, &self.inputs[k].shape, self.inputs[k].dtype)?;
+        }
+        Ok(Spec {
+            shape: Shape::scalar(),
+            dtype: DType::Bool,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::op::{Binary, Reduction};
+
+    fn spec(dims: &[usize]) -> Spec {
+        Spec {
+            shape: dims.into(),
+            dtype: DType::F32,
+        }
+    }
+
+    #[test]
+    fn dot_general_puts_batch_then_left_then_right_axes() {
+        let dims = DotDims {
+            lhs_batch: vec![0],
+            rhs_batch: vec![0],
+            lhs_contract: vec![2],
+            rhs_contract: vec![1],
+        };
+        let got = infer(
+            &Op::DotGeneral(dims),
+            &[&spec(&[5, 2, 3]), &spec(&[5, 3, 4])],
+        )
+        .unwrap();
+        assert_eq!(got.shape.dims(), [5, 2, 4]);
+    }
+
+    #[test]
+    fn a_convolution_counts_the_windows_that_fit() {
+        let conv = ConvDims {
+            window: Window {
+                size: vec![3, 3],
+                strides: vec![2, 1],
+                padding: vec![(1, 1), (0, 0)],
+                dilation: vec![1, 2],
+            },
+            groups: 1,
+        };
+        let kernel = spec(&[3, 3, 4, 6]);
+        let got = infer(&Op::Convolution(conv), &[&spec(&[2, 7, 9, 4]), &kernel]).unwrap();
+        assert_eq!(got.shape.dims(), [2, 4, 5, 6]);
+    }
+
+    #[test]
+    fn operands_of_two_shapes_are_refused_and_named() {
+        let error = infer(&Op::Binary(Binary::Add), &[&spec(&[2]), &spec(&[3])]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "add: expected operands of one shape; got (2,) and (3,)."
+        );
+    }
+
+    #[test]
+    fn reduced_axes_vanish() {
+        let op = Op::Reduce {
+            kind: Reduction::Sum,
+            axes: vec![0, 2],
+        };
+        assert_eq!(infer(&op, &[&spec(&[2, 3, 4])]).unwrap().shape.dims(), [3]);
+        let op = Op::Reduce {
+            kind: Reduction::Sum,
+            axes: vec![3],
+        };
+        assert!(infer(&op, &[&spec(&[2])]).is_err());
+    }
+}
