@@ -1,3 +1,52 @@
-//! Entry point.
+//! Development tasks of Hornblende: `cargo xtask tidy`.
 
-fn main() {}
+mod tidy;
+
+use std::env;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+tasks:
+  tidy [--verbose]   check the arrows, the family lists, file sizes and other habits of the house
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["tidy"] => tidy(false),
+        ["tidy", "--verbose"] => tidy(true),
+        ["help" | "--help" | "-h"] => {
+            // A closed pipe on the other side is no failure of this program.
+            let _ = io::stdout().write_all(USAGE.as_bytes());
+            ExitCode::SUCCESS
+        }
+        _ => {
+            let _ = io::stderr().write_all(USAGE.as_bytes());
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs every check on the workspace that this program was built from.
+fn tidy(verbose: bool) -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."));
+    match tidy::run(root, verbose, &mut io::stdout().lock()) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(
+                io::stderr(),
+                "tidy: cannot read {}: {error}",
+                root.display()
+            );
+            ExitCode::from(2)
+        }
+    }
+}
