@@ -32,11 +32,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs every check on the workspace that this program was built from.
+/// Runs every check on the workspace that `cargo xtask` was called in.
 fn tidy(verbose: bool) -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."));
+    // Cargo names the folder of the package that it runs; without Cargo it is the one built from.
+    let package = env::var("CARGO_MANIFEST_DIR");
+    let package = package.as_deref().unwrap_or(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(package).parent().unwrap_or(Path::new("."));
     match tidy::run(root, verbose, &mut io::stdout().lock()) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,

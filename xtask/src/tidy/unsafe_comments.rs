@@ -1,42 +1,93 @@
 //! Every `unsafe` says why it is sound.
 
 use super::finding::Finding;
-use super::source::{Source, split_identifier};
+use super::source::{Source, split_identifier, words};
 use super::tree::Tree;
 
 /// Finds `unsafe` blocks, functions, traits and implementations without a reason.
 ///
-/// The reason is a comment with `SAFETY:` right above the statement or item (or on its line); a function or trait
-/// may have a `# Safety` section in its documentation instead. Attributes may stand in between.
+/// The reason is a comment with `SAFETY:` right above the statement or item (or on its line); a
+/// function or trait may have a `# Safety` section in its documentation instead. Attributes may
+/// stand in between. A function of a trait or implementation is also covered by the reason above
+/// that, and one that implements a trait by the reason at the trait.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, source) in tree.sources() {
         for at in source.words("unsafe") {
             let line = source.line_of(at);
-            if needs_reason(&source.code()[at + "unsafe".len()..]) && !has_reason(source, line) {
-                let message =
-                    "`unsafe` without a `// SAFETY:` comment (or `# Safety` section) right above";
-                findings.push(Finding::at(path, line, message));
+            let Some(item) = item_after(&source.code()[at + "unsafe".len()..]) else {
+                continue;
+            };
+            if has_reason(source, line) || item == Item::Function && is_covered(source, at) {
+                continue;
             }
+            let message =
+                "`unsafe` without a `// SAFETY:` comment or `# Safety` section right above";
+            findings.push(Finding::at(path, line, message));
         }
     }
     findings
 }
 
-/// Whether what follows `unsafe` makes it a block or an item, and not a type or an attribute.
-fn needs_reason(rest: &str) -> bool {
+/// What is unsafe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Item {
+    Function,
+    Other,
+}
+
+/// What `unsafe` belongs to, judged by what follows it; `None` for types and attributes.
+fn item_after(rest: &str) -> Option<Item> {
     let rest = rest.trim_start();
     if rest.starts_with('{') {
-        return true;
+        return Some(Item::Other);
     }
     let (word, after) = split_identifier(rest);
     match word {
-        "impl" | "trait" => true,
+        "impl" | "trait" => Some(Item::Other),
         // The name of the calling convention is a literal and so has become white space.
-        "extern" => needs_reason(after),
-        "fn" => !after.trim_start().starts_with('('),
-        _ => false,
+        "extern" => item_after(after),
+        "fn" => (!after.trim_start().starts_with('(')).then_some(Item::Function),
+        _ => None,
     }
+}
+
+/// Whether the trait or implementation around a function states the reason, or the trait that is
+/// implemented has to.
+fn is_covered(source: &Source, at: usize) -> bool {
+    let Some(open) = enclosing_brace(&source.code()[..at]) else {
+        return false;
+    };
+    let start = source.code()[..open]
+        .rfind([';', '{', '}'])
+        .map_or(0, |before| before + 1);
+    let header = &source.code()[start..open];
+    let has = |word| words(header, word).next();
+    match (has("impl"), has("trait")) {
+        (Some(_), _) if has("for").is_some() => true,
+        (Some(at), _) | (None, Some(at)) => has_reason(source, source.line_of(start + at)),
+        (None, None) => false,
+    }
+}
+
+/// The offset of the brace that is still open at the end of `code`.
+fn enclosing_brace(code: &str) -> Option<usize> {
+    let mut closed = 0_usize;
+    code.bytes()
+        .enumerate()
+        .rev()
+        .find_map(|(at, byte)| match byte {
+            b'}' => {
+                closed += 1;
+                None
+            }
+            b'{' if closed == 0 => Some(at),
+            b'{' => {
+                closed -= 1;
+                None
+            }
+            _ => None,
+        })
 }
 
 /// Whether a reason stands on the line or right above the statement that the line belongs to.
@@ -108,6 +159,28 @@ mod tests {
             1
         );
         assert_eq!(count("// SAFETY: fine.\n\nunsafe { g() };\n"), 1);
+    }
+
+    #[test]
+    fn functions_are_covered_by_their_trait_or_implementation() {
+        assert_eq!(
+            count("/// # Safety\n/// Always.\ntrait A {\n    unsafe fn f();\n}\n"),
+            0
+        );
+        assert_eq!(
+            count("impl A for B {\n    fn g() {}\n    unsafe fn f() {}\n}\n"),
+            0
+        );
+        assert_eq!(
+            count("// SAFETY: as `run` checks.\nimpl B {\n    unsafe fn f() {}\n}\n"),
+            0
+        );
+        assert_eq!(count("trait A {\n    unsafe fn f();\n}\n"), 1);
+        assert_eq!(count("impl B {\n    unsafe fn f() {}\n}\n"), 1);
+        assert_eq!(
+            count("impl A for B {\n    fn f() {\n        unsafe { g() }\n    }\n}\n"),
+            1
+        );
     }
 
     #[test]
