@@ -67,3 +67,73 @@ pub(crate) fn run(root: &Path, verbose: bool, out: &mut dyn Write) -> io::Result
     }
     Ok(count)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_table::{ArrowTable, DOCUMENT};
+
+    /// Runs tidy on a folder with one file and the document of this workspace.
+    fn run_on(path: &str, text: &str) -> (usize, String) {
+        let root = std::env::temp_dir().join(format!("hornblende-tidy-run-{}", path.len()));
+        let file = root.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+        std::fs::write(root.join(DOCUMENT), document()).unwrap();
+        let mut out = Vec::new();
+        let count = run(&root, false, &mut out).unwrap();
+        std::fs::remove_dir_all(&root).unwrap();
+        (count, String::from_utf8(out).unwrap())
+    }
+
+    fn document() -> &'static str {
+        include_str!("../../../ARCHITECTURE.md")
+    }
+
+    #[test]
+    fn each_finding_is_one_line_and_is_counted() {
+        let (count, printed) = run_on(
+            "crates/hornblende/src/layers/mod.rs",
+            "use crate::training;\nfn f() { todo!() }\n",
+        );
+        // The arrow, the missing list, the unfinished function and the missing module doc.
+        assert_eq!(count, 4, "{printed}");
+        assert_eq!(printed.lines().count(), 5);
+        assert!(
+            printed.contains("layers/mod.rs:1: `layers` may not use `training`"),
+            "{printed}"
+        );
+        assert!(printed.ends_with("tidy: 4 findings\n"));
+    }
+
+    #[test]
+    fn a_clean_tree_has_no_findings() {
+        assert_eq!(
+            run_on("src/lib.rs", "//! Nothing.\n"),
+            (0, "tidy: 2 files, nothing found\n".into())
+        );
+    }
+
+    #[test]
+    fn the_document_keeps_the_arrows_that_hold_the_house() {
+        let (tables, findings) = ArrowTable::read_all(&Tree::of(&[(DOCUMENT, document())]));
+        assert_eq!(findings, []);
+        let crates = &tables["crates"];
+        assert!(crates.allows("hornblende-cli", "hornblende"));
+        assert!(!crates.allows("hornblende-core", "hornblende-cpu"));
+        assert!(!crates.allows("hornblende-cpu", "hornblende-pjrt"));
+        let modules = &tables["crates/hornblende/src"];
+        assert!(modules.allows("callbacks", "ops"));
+        for (user, used) in [
+            ("models", "training"),
+            ("training", "callbacks"),
+            ("layers", "losses"),
+            ("losses", "metrics"),
+            ("metrics", "optimizers"),
+            ("formats", "models"),
+            ("data", "layers"),
+        ] {
+            assert!(!modules.allows(user, used), "{user} -> {used}");
+        }
+    }
+}
