@@ -75,7 +75,8 @@ mod tests {
 
     /// Runs tidy on a folder with one file and the document of this workspace.
     fn run_on(path: &str, text: &str) -> (usize, String) {
-        let root = std::env::temp_dir().join(format!("hornblende-tidy-run-{}", path.len()));
+        let name = format!("hornblende-tidy-{}-{}", std::process::id(), path.len());
+        let root = std::env::temp_dir().join(name);
         let file = root.join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, text).unwrap();
