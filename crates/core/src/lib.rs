@@ -4,15 +4,37 @@
 //! computation is; an [`engine::Engine`] knows how to run it.
 #![forbid(unsafe_code)]
 
+pub mod autodiff;
+pub mod control_flow;
+mod display;
 pub mod dtype;
 pub mod engine;
 pub mod error;
+pub mod eval;
+pub mod function;
 pub mod graph;
 pub mod half;
+mod lower;
+pub mod passes;
+pub mod philox;
+pub mod program;
+pub mod reference;
+pub mod registry;
+pub mod scope;
 pub mod shape;
+pub mod tensor;
+pub mod testing;
 pub mod value;
+pub mod variable;
 
+pub use autodiff::gradient;
+pub use control_flow::{scan, while_loop};
 pub use dtype::DType;
 pub use error::{Error, Result};
+pub use function::{Function, function};
+pub use graph::Spec;
+pub use program::Program;
 pub use shape::Shape;
+pub use tensor::{Axes, Operand, Tensor};
 pub use value::{Element, Storage, Value};
+pub use variable::Variable;

@@ -1,0 +1,275 @@
+//! Reverse-mode differentiation: from a graph to a larger graph.
+//!
+//! The gradient of a tensor is more tensors, made by one rule for each primitive ([`vjp`]); gradients
+//! of gradients follow.
+
+mod vjp;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::graph::op::Op;
+use crate::tensor::{Kind, Tensor};
+
+/// The gradient of the sum of `target` with regard to each source; `None` where `target` does not
+/// depend on it through floating-point numbers.
+///
+/// A source may be any tensor that `target` was computed from; a variable read counts for all reads
+/// of its variable.
+///
+/// # Example
+/// ```
+/// use hornblende_core::{Tensor, gradient};
+/// let x = Tensor::from([1.0f32, 3.0]);
+/// let y = x.square() * 2.0;
+/// let dx = gradient(&y, &[x])[0].clone().unwrap();
+/// assert_eq!(dx.to_vec::<f32>()?, [4.0, 12.0]);
+/// # Ok::<(), hornblende_core::Error>(())
+/// ```
+#[must_use]
+pub fn gradient(target: &Tensor, sources: &[Tensor]) -> Vec<Option<Tensor>> {
+    let seed = Tensor::ones(target.shape().clone(), target.dtype());
+    vector_jacobian(std::slice::from_ref(target), &[seed], sources)
+}
+
+/// The gradient of `sum(target * cotangent)` over all targets with regard to each source; `None` where
+/// no target depends on it.
+///
+/// The name is JAX's `vjp`, the pull-back of cotangents.
+#[must_use]
+pub fn vector_jacobian(
+    targets: &[Tensor],
+    cotangents: &[Tensor],
+    sources: &[Tensor],
+) -> Vec<Option<Tensor>> {
+    if let Some(bad) = targets
+        .iter()
+        .chain(cotangents)
+        .find(|t| t.error().is_some())
+    {
+        return sources.iter().map(|_| Some(bad.clone())).collect();
+    }
+    let wanted = Wanted::new(sources);
+    let order = active_nodes(targets, &wanted);
+    let active: HashSet<usize> = order.iter().map(Tensor::address).collect();
+    let mut gathered = Cotangents::default();
+    for (target, cotangent) in targets.iter().zip(cotangents) {
+        if target.dtype().is_float() && active.contains(&target.address()) {
+            gathered.add(target, cotangent.clone());
+        }
+    }
+    let mut found: HashMap<usize, Tensor> = HashMap::new();
+    for node in order.iter().rev() {
+        if let (true, Some(cotangent)) =
+            (wanted.contains(node), gathered.values.get(&node.address()))
+        {
+            let slot = found.entry(wanted.key(node));
+            slot.and_modify(|sum| *sum = &*sum + cotangent).or_insert_with(|| cotangent.clone());
+        }
+        if let Kind::Op { op, inputs } = &node.0.kind {
+            pull_back(node, op, inputs, &active, &mut gathered);
+        }
+    }
+    sources
+        .iter()
+        .map(|s| found.get(&wanted.key(s)).cloned())
+        .collect()
+}
+
+/// Applies the rule of one node: its cotangent goes on to its operands.
+fn pull_back(
+    node: &Tensor,
+    op: &Op,
+    inputs: &[Tensor],
+    active: &HashSet<usize>,
+    gathered: &mut Cotangents,
+) {
+    let needs: Vec<bool> = inputs
+        .iter()
+        .map(|i| active.contains(&i.address()) && (i.dtype().is_float() || is_loop(i)))
+        .collect();
+    if !needs.contains(&true) {
+        return;
+    }
+    let pulled = match op {
+        Op::TupleElement(index) => {
+            if let Some(cotangent) = gathered.values.remove(&node.address()) {
+                gathered.add_element(&inputs[0], *index, cotangent);
+            }
+            return;
+        }
+        Op::Scan(scan) => match gathered.elements.remove(&node.address()) {
+            Some(elements) => vjp::scan(scan, inputs, node, &elements),
+            None => return,
+        },
+        Op::While(_) => match gathered.elements.remove(&node.address()) {
+            Some(_) => vjp::while_loop(inputs),
+            None => return,
+        },
+        _ => match gathered.values.get(&node.address()) {
+            Some(cotangent) => vjp::vjp(op, inputs, node, cotangent, &needs),
+            None => return,
+        },
+    };
+    for ((input, needed), cotangent) in inputs.iter().zip(needs).zip(pulled) {
+        if let (true, Some(cotangent)) = (needed, cotangent) {
+            gathered.add(input, cotangent);
+        }
+    }
+}
+
+fn is_loop(tensor: &Tensor) -> bool {
+    matches!(
+        &tensor.0.kind,
+        Kind::Op {
+            op: Op::Scan(_) | Op::While(_),
+            ..
+        }
+    )
+}
+
+/// The sum of what has come back to each node so far.
+#[derive(Default)]
+struct Cotangents {
+    values: HashMap<usize, Tensor>,
+    /// For loops: what has come back to each of their results.
+    elements: HashMap<usize, HashMap<usize, Tensor>>,
+}
+
+impl Cotangents {
+    fn add(&mut self, node: &Tensor, cotangent: Tensor) {
+        let slot = self.values.entry(node.address());
+        slot.and_modify(|sum| *sum = &*sum + &cotangent)
+            .or_insert(cotangent);
+    }
+
+    fn add_element(&mut self, node: &Tensor, index: usize, cotangent: Tensor) {
+        let slot = self
+            .elements
+            .entry(node.address())
+            .or_default()
+            .entry(index);
+        slot.and_modify(|sum| *sum = &*sum + &cotangent)
+            .or_insert(cotangent);
+    }
+}
+
+/// The sources: variables by identity, other tensors by node.
+struct Wanted {
+    nodes: HashSet<usize>,
+    variables: HashSet<u64>,
+}
+
+impl Wanted {
+    fn new(sources: &[Tensor]) -> Self {
+        let mut wanted = Self {
+            nodes: HashSet::new(),
+            variables: HashSet::new(),
+        };
+        for source in sources {
+            match &source.0.kind {
+                Kind::Read(variable) => wanted.variables.insert(variable.id()),
+                _ => wanted.nodes.insert(source.address()),
+            };
+        }
+        wanted
+    }
+
+    fn contains(&self, node: &Tensor) -> bool {
+        match &node.0.kind {
+            Kind::Read(variable) => self.variables.contains(&variable.id()),
+            _ => self.nodes.contains(&node.address()),
+        }
+    }
+
+    /// Where the gradient of this source is gathered. Addresses are even, so that the two kinds of keys
+    /// never meet.
+    fn key(&self, node: &Tensor) -> usize {
+        match &node.0.kind {
+            Kind::Read(variable) => (variable.id() as usize) << 1 | 1,
+            _ => node.address(),
+        }
+    }
+}
+
+/// The nodes through which a target depends on a source, operands before users.
+fn active_nodes(targets: &[Tensor], wanted: &Wanted) -> Vec<Tensor> {
+    let mut order = Vec::new();
+    // Visited nodes, with whether they depend on a source.
+    let mut depends: HashMap<usize, bool> = HashMap::new();
+    let mut stack: Vec<Tensor> = targets.to_vec();
+    while let Some(top) = stack.last().cloned() {
+        if depends.contains_key(&top.address()) {
+            stack.pop();
+            continue;
+        }
+        let inputs = match &top.0.kind {
+            Kind::Op {
+                op: Op::StopGradient,
+                ..
+            } => &[],
+            _ => top.0.inputs(),
+        };
+        let before = stack.len();
+        stack.extend(
+            inputs
+                .iter()
+                .filter(|i| !depends.contains_key(&i.address()))
+                .cloned(),
+        );
+        if stack.len() > before {
+            continue;
+        }
+        let active = wanted.contains(&top) || inputs.iter().any(|i| depends[&i.address()]);
+        depends.insert(top.address(), active);
+        if active {
+            order.push(top.clone());
+        }
+        stack.pop();
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::variable::Variable;
+
+    #[test]
+    fn gradients_of_gradients_follow() {
+        let x = Tensor::from([2.0f64]);
+        let y = x.pow(4.0);
+        let first = gradient(&y, std::slice::from_ref(&x))[0].clone().unwrap();
+        let second = gradient(&first, std::slice::from_ref(&x))[0].clone().unwrap();
+        let third = gradient(&second, &[x])[0].clone().unwrap();
+        assert_eq!(first.to_vec::<f64>().unwrap(), [32.0]);
+        assert_eq!(second.to_vec::<f64>().unwrap(), [48.0]);
+        assert_eq!(third.to_vec::<f64>().unwrap(), [48.0]);
+    }
+
+    #[test]
+    fn all_reads_of_a_variable_count() {
+        let w = Variable::new("w", Tensor::from([3.0f32])).unwrap();
+        let y = w.read() * w.read();
+        let g = gradient(&y, &[w.read()])[0].clone().unwrap();
+        assert_eq!(g.to_vec::<f32>().unwrap(), [6.0]);
+    }
+
+    #[test]
+    fn what_does_not_depend_has_no_gradient() {
+        let (x, z) = (Tensor::from([1.0f32]), Tensor::from([1.0f32]));
+        assert!(gradient(&x.square(), &[z])[0].is_none());
+        let stopped = x.stop_gradient() * 2.0;
+        assert!(gradient(&stopped, std::slice::from_ref(&x))[0].is_none());
+        let whole = x.cast(crate::DType::I32).cast(crate::DType::F32);
+        assert!(gradient(&whole, &[x])[0].is_none());
+    }
+
+    #[test]
+    fn a_source_in_the_middle_gets_its_gradient() {
+        let x = Tensor::from([2.0f32]);
+        let middle = x.square();
+        let g = gradient(&(&middle * &middle), &[middle.clone(), x]);
+        assert_eq!(g[0].clone().unwrap().to_vec::<f32>().unwrap(), [8.0]);
+        assert_eq!(g[1].clone().unwrap().to_vec::<f32>().unwrap(), [32.0]);
+    }
+}

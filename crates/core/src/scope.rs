@@ -1,0 +1,74 @@
+//! Whose line and whose layer an operation is blamed on.
+//!
+//! Operations inside a layer belong to the line of the user's program that called the layer, not to
+//! the layer's own source. A layer opens a scope around its work; operations look it up.
+
+use std::cell::RefCell;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::error::Error;
+
+#[derive(Clone)]
+struct Scope {
+    layer: Option<Arc<str>>,
+    location: &'static Location<'static>,
+}
+
+thread_local! {
+    static SCOPES: RefCell<Vec<Scope>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs `work` with every operation in it blamed on `layer` and on the user's line `location`.
+///
+/// Scopes nest: the outermost line and the innermost layer are named.
+pub fn with_layer<R>(
+    layer: &str,
+    location: &'static Location<'static>,
+    work: impl FnOnce() -> R,
+) -> R {
+    enter(Some(layer.into()), location, work)
+}
+
+/// Runs `work` with every operation in it blamed on the user's line `location`, inside the layer that
+/// is current, if any.
+pub fn at<R>(location: &'static Location<'static>, work: impl FnOnce() -> R) -> R {
+    let layer = SCOPES.with(|s| s.borrow().last().and_then(|scope| scope.layer.clone()));
+    enter(layer, location, work)
+}
+
+fn enter<R>(
+    layer: Option<Arc<str>>,
+    location: &'static Location<'static>,
+    work: impl FnOnce() -> R,
+) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            SCOPES.with(|s| s.borrow_mut().pop());
+        }
+    }
+    SCOPES.with(|s| {
+        let mut scopes = s.borrow_mut();
+        let location = scopes.first().map_or(location, |outer| outer.location);
+        scopes.push(Scope { layer, location });
+    });
+    let _leave = Leave;
+    work()
+}
+
+/// The user's line that asked for the operation called at `caller`.
+#[must_use]
+pub fn location(caller: &'static Location<'static>) -> &'static Location<'static> {
+    SCOPES.with(|s| s.borrow().last().map_or(caller, |scope| scope.location))
+}
+
+/// The error with its line and, inside a layer, the layer's name.
+#[must_use]
+pub fn blame(error: Error, location: &'static Location<'static>) -> Error {
+    let error = error.at(location);
+    match SCOPES.with(|s| s.borrow().last().and_then(|scope| scope.layer.clone())) {
+        Some(layer) => error.in_layer(&layer),
+        None => error,
+    }
+}

@@ -1,0 +1,126 @@
+//! The node behind a tensor.
+
+use std::panic::Location;
+use std::sync::{Arc, OnceLock};
+
+use crate::error::Error;
+use crate::graph::Spec;
+use crate::graph::op::Op;
+use crate::tensor::Tensor;
+use crate::tensor::symbolic::Origin;
+use crate::value::Value;
+use crate::variable::Variable;
+
+/// What a tensor is.
+#[derive(Clone)]
+pub(crate) enum Kind {
+    /// A value: it is in [`TensorNode::value`].
+    Value,
+    /// A value that is part of the program.
+    Constant(Value),
+    /// An input of a trace.
+    Placeholder,
+    /// A variable as it is when the program begins, or, outside a trace, as it was when it was read.
+    Read(Variable),
+    /// A primitive on operands.
+    Op { op: Op, inputs: Vec<Tensor> },
+    /// A tensor of a functional model, whose batch size is not known yet.
+    Symbolic(Arc<Origin>),
+    /// An operation that could not be.
+    Invalid(Arc<Error>),
+}
+
+impl Kind {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Constant(_) => "constant",
+            Self::Placeholder => "placeholder",
+            Self::Read(_) => "variable",
+            Self::Op { op, .. } => op.name(),
+            Self::Symbolic(_) => "symbolic",
+            Self::Invalid(_) => "error",
+        }
+    }
+}
+
+/// A node of the lazy graph.
+pub(crate) struct TensorNode {
+    pub(crate) kind: Kind,
+    pub(crate) spec: Spec,
+    pub(crate) location: Option<&'static Location<'static>>,
+    pub(crate) remarks: Vec<(&'static str, Tensor)>,
+    value: OnceLock<Value>,
+}
+
+impl TensorNode {
+    pub(crate) fn new(
+        kind: Kind,
+        spec: Spec,
+        location: Option<&'static Location<'static>>,
+    ) -> Self {
+        Self {
+            kind,
+            spec,
+            location,
+            remarks: Vec::new(),
+            value: OnceLock::new(),
+        }
+    }
+
+    /// The same node with a further remark.
+    pub(crate) fn with_remark(&self, name: &'static str, about: &Tensor) -> Self {
+        let mut remarks = self.remarks.clone();
+        remarks.retain(|(n, _)| *n != name);
+        remarks.push((name, about.clone()));
+        Self {
+            kind: self.kind.clone(),
+            spec: self.spec.clone(),
+            location: self.location,
+            remarks,
+            value: self.value.clone(),
+        }
+    }
+
+    /// The value if it is known.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match &self.kind {
+            Kind::Constant(value) => Some(value),
+            _ => self.value.get(),
+        }
+    }
+
+    /// Keeps the value, so that it is computed once.
+    pub(crate) fn remember(&self, value: Value) {
+        // Two threads may compute the same node at once; both values are equal, and the first stays.
+        let _ = self.value.set(value);
+    }
+
+    pub(crate) fn inputs(&self) -> &[Tensor] {
+        match &self.kind {
+            Kind::Op { inputs, .. } => inputs,
+            _ => &[],
+        }
+    }
+}
+
+/// A long chain of nodes is taken apart in a loop: dropping it by recursion would overflow the stack.
+impl Drop for TensorNode {
+    fn drop(&mut self) {
+        let mut chain = take_operands(self);
+        while let Some(tensor) = chain.pop() {
+            if let Some(mut node) = Arc::into_inner(tensor.0) {
+                chain.append(&mut take_operands(&mut node));
+            }
+        }
+    }
+}
+
+fn take_operands(node: &mut TensorNode) -> Vec<Tensor> {
+    let mut operands = match &mut node.kind {
+        Kind::Op { inputs, .. } => std::mem::take(inputs),
+        _ => Vec::new(),
+    };
+    operands.extend(node.remarks.drain(..).map(|(_, about)| about));
+    operands
+}
