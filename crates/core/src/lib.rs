@@ -9,6 +9,8 @@ pub mod engine;
 pub mod error;
 pub mod graph;
 pub mod half;
+pub mod philox;
+pub mod reference;
 pub mod shape;
 pub mod value;
 
