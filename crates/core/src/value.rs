@@ -9,7 +9,10 @@ use crate::half;
 use crate::shape::Shape;
 
 /// The elements of a [`Value`], typed. Truth values are bytes 0 and 1.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Equal means equal bits: 0.0 and -0.0 differ, and a NaN equals itself. Graphs hold values and are
+/// compared to find a compiled program again, so nothing less will do.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(
     missing_docs,
@@ -145,7 +148,30 @@ impl Storage {
     }
 }
 
-/// A dense row-major array: shape, type and elements. Cloning shares the elements.
+impl PartialEq for Storage {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |a: &[f32], b: &[f32]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
+        };
+        let same_double = |a: &[f64], b: &[f64]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
+        };
+        match (self, other) {
+            (Self::F16(a), Self::F16(b)) | (Self::BF16(a), Self::BF16(b)) => a == b,
+            (Self::F32(a), Self::F32(b)) => same(a, b),
+            (Self::F64(a), Self::F64(b)) => same_double(a, b),
+            (Self::I32(a), Self::I32(b)) => a == b,
+            (Self::I64(a), Self::I64(b)) => a == b,
+            (Self::U8(a), Self::U8(b)) | (Self::Bool(a), Self::Bool(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Storage {}
+
+/// A dense row-major array: shape, type and elements. Cloning shares the elements. Values are equal if
+/// shape, type and the bits of all elements are.
 ///
 /// # Example
 /// ```
@@ -154,7 +180,7 @@ impl Storage {
 /// assert_eq!(value.get_f64(3), 4.0);
 /// # Ok::<(), hornblende_core::Error>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     shape: Shape,
     storage: Arc<Storage>,
@@ -300,15 +326,20 @@ impl Value {
         })
     }
 
-    /// The value converted to another type; integers truncate and saturate.
+    /// The value converted to another type: floats to integers truncate and saturate, NaN gives 0;
+    /// integers to narrower ones keep their low bits; anything but 0 is true.
     #[must_use]
     pub fn convert(&self, dtype: DType) -> Self {
         if dtype == self.dtype() {
             return self.clone();
         }
         let storage = match (&*self.storage, dtype) {
-            // Integers that f64 cannot hold keep their bits.
+            // Between integers nothing passes through f64, which would saturate and lose low bits; I64
+            // to F32 must be rounded once.
             (Storage::I64(v), DType::I32) => Storage::I32(v.iter().map(|x| *x as i32).collect()),
+            (Storage::I64(v), DType::U8) => Storage::U8(v.iter().map(|x| *x as u8).collect()),
+            (Storage::I32(v), DType::U8) => Storage::U8(v.iter().map(|x| *x as u8).collect()),
+            (Storage::I64(v), DType::F32) => Storage::F32(v.iter().map(|x| *x as f32).collect()),
             (Storage::U8(v), DType::F32) => Storage::F32(v.iter().map(|x| f32::from(*x)).collect()),
             (source, _) => {
                 let mut storage = Storage::zeros(dtype, source.len());
@@ -422,5 +453,27 @@ mod tests {
             [2.0, -2.0, 0.0, f64::from(i32::MAX)]
         );
         assert_eq!(v.convert(DType::Bool).to_f64_vec(), [1.0; 4]);
+    }
+
+    #[test]
+    fn conversion_between_integers_keeps_the_low_bits() {
+        let v = Value::from_vec([2], vec![(1i64 << 40) + 259, -1]).unwrap();
+        assert_eq!(
+            v.convert(DType::U8),
+            Value::from_vec([2], vec![3u8, 255]).unwrap()
+        );
+        assert_eq!(
+            v.convert(DType::I32).convert(DType::U8),
+            v.convert(DType::U8)
+        );
+    }
+
+    #[test]
+    fn values_are_equal_if_their_bits_are() {
+        assert_eq!(Value::scalar(f32::NAN), Value::scalar(f32::NAN));
+        assert_ne!(Value::scalar(0.0f32), Value::scalar(-0.0f32));
+        assert_ne!(Value::scalar(0.0f64), Value::scalar(-0.0f64));
+        assert_ne!(Value::scalar(0i32), Value::scalar(0.0f32));
+        assert_ne!(Value::zeros([2], DType::U8), Value::zeros([2], DType::Bool));
     }
 }

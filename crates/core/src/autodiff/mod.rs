@@ -63,7 +63,8 @@ pub fn vector_jacobian(
             (wanted.contains(node), gathered.values.get(&node.address()))
         {
             let slot = found.entry(wanted.key(node));
-            slot.and_modify(|sum| *sum = &*sum + cotangent).or_insert_with(|| cotangent.clone());
+            slot.and_modify(|sum| *sum = &*sum + cotangent)
+                .or_insert_with(|| cotangent.clone());
         }
         if let Kind::Op { op, inputs } = &node.0.kind {
             pull_back(node, op, inputs, &active, &mut gathered);
@@ -239,7 +240,9 @@ mod tests {
         let x = Tensor::from([2.0f64]);
         let y = x.pow(4.0);
         let first = gradient(&y, std::slice::from_ref(&x))[0].clone().unwrap();
-        let second = gradient(&first, std::slice::from_ref(&x))[0].clone().unwrap();
+        let second = gradient(&first, std::slice::from_ref(&x))[0]
+            .clone()
+            .unwrap();
         let third = gradient(&second, &[x])[0].clone().unwrap();
         assert_eq!(first.to_vec::<f64>().unwrap(), [32.0]);
         assert_eq!(second.to_vec::<f64>().unwrap(), [48.0]);

@@ -10,6 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::panic::Location;
 
 use crate::dtype::DType;
+use crate::error::Result;
 use crate::shape::Shape;
 use op::Op;
 
@@ -63,6 +64,21 @@ impl Graph {
     pub fn push(&mut self, node: Node) -> NodeId {
         self.nodes.push(node);
         self.nodes.len() - 1
+    }
+
+    /// Appends an operation on nodes of this graph, with the shape and type that inference says.
+    ///
+    /// # Errors
+    /// As [`infer::infer`]. Parameters and states are not inferred and are refused.
+    pub fn apply(&mut self, op: Op, inputs: &[NodeId]) -> Result<NodeId> {
+        let spec = infer::infer_node(&self.nodes, &op, inputs)?;
+        Ok(self.push(Node {
+            op,
+            inputs: inputs.to_vec(),
+            shape: spec.shape,
+            dtype: spec.dtype,
+            location: None,
+        }))
     }
 
     /// How often each node is used, by other nodes, as an output and as an update.
