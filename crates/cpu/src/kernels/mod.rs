@@ -1,0 +1,6 @@
+//! Plain kernels over raw pointers: they know shapes and strides, and nothing of graphs.
+
+pub mod matmul;
+mod shared;
+#[cfg(test)]
+mod testing;
