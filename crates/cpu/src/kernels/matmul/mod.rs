@@ -8,6 +8,7 @@ pub(crate) mod block;
 mod epilogue;
 mod float;
 mod pack;
+pub(crate) mod pieces;
 mod product;
 mod simd;
 #[cfg(target_arch = "aarch64")]

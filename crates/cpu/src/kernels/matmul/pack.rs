@@ -1,8 +1,9 @@
 //! Columns of B, copied into panels as wide as a tile.
 #![allow(unsafe_code)] // Pointers into operands whose extents the caller vouches for.
 
-use super::block::{Piece, Right};
+use super::block::Right;
 use super::float::Float;
+use super::pieces::Piece;
 use crate::CpuLevel;
 use crate::cpu_level::Loop;
 
@@ -81,6 +82,8 @@ impl<T: Float> PackRun<T> {
         cfg!(target_arch = "x86_64") && available && T::TRANSPOSES && self.column_stride > 0
     }
 
+    /// # Safety
+    /// As for [`pack_panels`].
     #[inline(always)]
     unsafe fn copy_rows<const WIDTH: usize>(&self) {
         for row in 0..self.rows {
@@ -99,6 +102,9 @@ impl<T: Float> PackRun<T> {
     }
 
     /// Reads along columns, whose elements are neighbours, and writes along rows, 8 by 8.
+    ///
+    /// # Safety
+    /// As for [`pack_panels`].
     #[inline(always)]
     unsafe fn transpose(&self) {
         let (rows, columns) = (self.rows / 8 * 8, self.columns / 8 * 8);
@@ -121,6 +127,8 @@ impl<T: Float> PackRun<T> {
         }
     }
 
+    /// # Safety
+    /// As for [`pack_panels`].
     #[inline(always)]
     unsafe fn copy_elements(&self, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) {
         for row in rows {
@@ -132,6 +140,8 @@ impl<T: Float> PackRun<T> {
         }
     }
 
+    /// # Safety
+    /// As for [`pack_panels`].
     #[inline(always)]
     unsafe fn fill_up(&self) {
         for row in 0..self.rows {

@@ -10,11 +10,15 @@ static MASKS_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 
 /// The same for 0 to 4 lanes of 64 bits.
 static MASKS_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 
+/// # Safety
+/// The machine has AVX; `count` is at most 8.
 #[inline(always)]
 unsafe fn mask_32(count: usize) -> __m256i {
     _mm256_loadu_si256(MASKS_32.as_ptr().add(8 - count).cast())
 }
 
+/// # Safety
+/// The machine has AVX; `count` is at most 4.
 #[inline(always)]
 unsafe fn mask_64(count: usize) -> __m256i {
     _mm256_loadu_si256(MASKS_64.as_ptr().add(4 - count).cast())

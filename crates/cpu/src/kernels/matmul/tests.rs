@@ -105,7 +105,7 @@ impl<T: Number> Case<T> {
             covered.lock().unwrap().push((rows, columns));
         };
         let epilogue = Epilogue {
-            bias: bias.then(|| self.bias.as_ptr()),
+            bias: bias.then_some(self.bias.as_ptr()),
             relu,
             on_tile: Some(&note),
         };
