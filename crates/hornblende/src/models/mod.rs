@@ -1,0 +1,1 @@
+//! Models: the table that a person sees.
