@@ -192,6 +192,10 @@ impl ProgressBar {
         if on_terminal {
             self.line.push_str(RETURN);
         }
+        if on_terminal && progress.finished {
+            // A finished line may end in the last column, where clearing would take its last sign.
+            self.line.push_str(CLEAR_REST);
+        }
         // The last column stays free: a character there makes some terminals wrap.
         let columns = self
             .terminal
@@ -203,11 +207,11 @@ impl ProgressBar {
             columns,
             self.terminal.color(),
         );
-        if on_terminal {
-            self.line.push_str(CLEAR_REST);
-        }
         if progress.finished {
             self.line.push('\n');
+        } else if on_terminal {
+            // Clearing behind the new text, rather than before it, does not flicker.
+            self.line.push_str(CLEAR_REST);
         }
         self.write_line();
     }
@@ -342,10 +346,10 @@ mod tests {
                 Some(text) => {
                     compared += 1;
                     let text = text[1..].replace("<ESC>", "\x1b");
-                    let end = if finish { "\n" } else { "" };
-                    match verbose {
-                        Verbose::Bar => format!("\r{text}\x1b[K{end}"),
-                        _ => format!("{text}{end}"),
+                    match (verbose, finish) {
+                        (Verbose::Bar, false) => format!("\r{text}\x1b[K"),
+                        (Verbose::Bar, true) => format!("\r\x1b[K{text}\n"),
+                        _ => format!("{text}\n"),
                     }
                 }
             };

@@ -3,12 +3,12 @@
     pip download --no-deps tf_keras==2.16.0
     KERAS_BACKEND=jax python make.py tf_keras-2.16.0-py3-none-any.whl
 
-`progress_keras3.txt` and `progress_keras2.txt` hold what the `Progbar` of Keras 3 and of Keras 2
-(whose class is read from the wheel, since it needs no TensorFlow) draw on a clock that the script
-sets, with random numbers of seed 7: a line `run`
-starts a bar, `update` and `finish` hand it a step, the seconds since the start and the metrics, and
-the `=` line after them is the text, without backspaces, padding and empty colour spans. `*.txt`
-beside it is what `model.summary()` prints on a console too wide to cut anything.
+`progress_keras3.txt` and `progress_keras2.txt` hold what the `Progbar` of Keras 3 and of Keras 2 (its
+class is read from the wheel, since it needs no TensorFlow) draw on a clock that the script sets, with
+random numbers of seed 7. A line `run` starts a bar of a number of steps and a verbosity; `update` and
+`finish` hand it a step, the seconds since the start and the metrics; the `=` line after them is the
+text, without backspaces, padding and empty colour spans. The other files hold what `model.summary()`
+prints on a console too wide to cut anything.
 """
 
 import io
@@ -53,7 +53,7 @@ def drawn(clock, bar, step, now, metrics, finish):
         bar.update(step, metrics, finalize=finish)
         text = sys.stdout.getvalue()
     finally:
-        out, sys.stdout = sys.stdout, out
+        sys.stdout = out
     text = text.replace("\b", "").replace("\r", "").replace("\x1b[37m\x1b[0m", "")
     return text.rstrip().replace("\x1b", "<ESC>")
 
