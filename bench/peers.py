@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -40,8 +41,11 @@ def main() -> int:
     if arguments.setup:
         return setup()
     if arguments.one:
-        return one(*arguments.one, arguments.threads)
+        print(json.dumps(one(*arguments.one, arguments.threads)))
+        return 0
     columns, rows = chosen(arguments.only)
+    if columns != [OURS]:
+        interpreter()  # Say at once if there is none, not after the first round.
     if OURS in columns:
         subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "hornblende-bench"], check=True, cwd=HERE)
     results, failures = run_rounds(columns, rows, arguments.rounds, arguments.threads)
@@ -58,7 +62,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rounds", type=positive, default=3, help="how often each peer has its turn (3)")
     parser.add_argument("--threads", type=positive, default=processors(), help="threads for each (all)")
     parser.add_argument("--only", type=names, default=[], metavar="NAME,...", help="some peers or workloads")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.one and (arguments.one[0] not in [OURS, *PEERS] or arguments.one[1] not in WORKLOADS):
+        parser.error(f"--one takes a peer ({', '.join([OURS, *PEERS])}) and a workload ({', '.join(WORKLOADS)})")
+    return arguments
 
 
 def positive(text: str) -> int:
@@ -88,9 +95,11 @@ def processors() -> int:
 
 
 def interpreter() -> str:
-    """The Python that has the peers."""
-    own = HERE / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    return os.environ.get("HORNBLENDE_BENCH_PYTHON") or str(own)
+    """The Python that has the peers; leaves with a message if there is none."""
+    path = os.environ.get("HORNBLENDE_BENCH_PYTHON") or str(HERE / ".venv/bin/python")
+    if shutil.which(path) is None:
+        sys.exit(f"{path} is not there: run --setup once, or set HORNBLENDE_BENCH_PYTHON")
+    return path
 
 
 def setup() -> int:
@@ -99,14 +108,11 @@ def setup() -> int:
     return subprocess.run([str(HERE / ".venv/bin/python"), *install]).returncode
 
 
-def one(peer: str, workload: str, threads: int) -> int:
-    """Runs one peer, in this process if it has the right interpreter and environment already."""
-    if peer != OURS and os.environ.get("HORNBLENDE_BENCH_PEER") == peer:
-        line = measure_here(peer, workload, threads)
-    else:
-        line = measure_in_child(peer, workload, threads)
-    print(json.dumps(line))
-    return 0
+def one(peer: str, workload: str, threads: int) -> dict:
+    """The line of one peer, measured here if this process has the interpreter and environment for it."""
+    if os.environ.get("HORNBLENDE_BENCH_PEER") == peer:
+        return measure_here(peer, workload, threads)
+    return measure_in_child(peer, workload, threads)
 
 
 def measure_here(peer: str, workload: str, threads: int) -> dict:
