@@ -41,7 +41,10 @@ def main() -> int:
     if arguments.setup:
         return setup()
     if arguments.one:
-        print(json.dumps(one(*arguments.one, arguments.threads)))
+        try:
+            print(json.dumps(one(*arguments.one, arguments.threads)))
+        except RuntimeError as error:
+            sys.exit(f"{' '.join(arguments.one)}: {error}")
         return 0
     columns, rows = chosen(arguments.only)
     if columns != [OURS]:
@@ -139,8 +142,8 @@ def measure_in_child(peer: str, workload: str, threads: int) -> dict:
     done = subprocess.run(
         command, env=environment, cwd=HERE, preexec_fn=bind, capture_output=True, text=True, timeout=TIME_LIMIT_S
     )
-    if done.returncode != 0:
-        raise RuntimeError(f"{peer} {workload}: exit status {done.returncode}\n{done.stderr[-2000:]}")
+    if done.returncode != 0 or not done.stdout.strip():
+        raise RuntimeError(f"exit status {done.returncode}, no line of JSON\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -156,7 +159,7 @@ def run_rounds(columns: list[str], rows: list[str], rounds: int, threads: int) -
                     continue
                 try:
                     line = measure_in_child(column, row, threads)
-                except (RuntimeError, ValueError, OSError, IndexError, subprocess.TimeoutExpired) as error:
+                except (RuntimeError, ValueError, OSError, subprocess.TimeoutExpired) as error:
                     failures[column, row] = f"{column} {row}: {error}"
                     continue
                 print(json.dumps(line), file=sys.stderr)
