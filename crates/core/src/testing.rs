@@ -41,7 +41,7 @@ pub fn check_gradient(
         .filter(|k| inputs[*k].dtype().is_float())
         .collect();
     let wanted: Vec<Tensor> = floats.iter().map(|k| sources[*k].clone()).collect();
-    let found = vector_jacobian(&[target], &[cotangent.clone()], &wanted);
+    let found = vector_jacobian(&[target], std::slice::from_ref(&cotangent), &wanted);
     for (found, k) in found.into_iter().zip(floats) {
         let analytic = match found {
             Some(gradient) => gradient.to_vec::<f64>().map_err(fail)?,

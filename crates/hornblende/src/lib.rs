@@ -1,5 +1,19 @@
 //! Keras's compile and fit for Rust.
 
+pub mod config;
+pub mod initializers;
+pub mod layers;
+pub mod losses;
+pub mod metrics;
 pub mod models;
+pub mod random;
 pub mod terminal;
 pub mod training;
+
+pub use hornblende_core::{
+    Axes, DType, Element, Error, Function, Operand, Program, Result, Shape, Spec, Storage, Tensor,
+    Value, Variable, function, gradient, scan, while_loop,
+};
+
+/// What most programs use: `use hornblende::prelude::*;`.
+pub mod prelude;

@@ -1,0 +1,112 @@
+//! Configurations: what `get_config` gives and `from_config` takes, as JSON with Keras's keys.
+
+use hornblende_core::{Error, Result};
+
+/// A JSON value.
+pub use serde_json::Value as Json;
+
+/// The constructor arguments of a layer, loss, metric, optimizer, ... under Keras's names.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config(pub serde_json::Map<String, Json>);
+
+impl Config {
+    /// A configuration without arguments.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same configuration with one more argument.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Json>) -> Self {
+        self.0.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// The argument of this name; `None` if it is absent or null.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Json> {
+        self.0.get(key).filter(|v| !v.is_null())
+    }
+
+    /// A number, or `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn number(&self, key: &str) -> Result<Option<f64>> {
+        self.typed(key, "a number", Json::as_f64)
+    }
+
+    /// A whole number of at least 0, or `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn size(&self, key: &str) -> Result<Option<usize>> {
+        self.typed(key, "a whole number of at least 0", |v| {
+            v.as_u64().map(|n| n as usize)
+        })
+    }
+
+    /// A truth value, or `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn flag(&self, key: &str) -> Result<Option<bool>> {
+        self.typed(key, "true or false", Json::as_bool)
+    }
+
+    /// A text, or `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn text(&self, key: &str) -> Result<Option<String>> {
+        self.typed(key, "a text", |v| v.as_str().map(str::to_owned))
+    }
+
+    /// Whole numbers: a list, or one number that stands for `rank` equal ones; `None` if absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn sizes(&self, key: &str, rank: usize) -> Result<Option<Vec<usize>>> {
+        let whole = |v: &Json| v.as_u64().map(|n| n as usize);
+        self.typed(key, "a whole number or a list of them", |v| match v {
+            Json::Array(list) => list.iter().map(whole).collect(),
+            one => whole(one).map(|n| vec![n; rank]),
+        })
+    }
+
+    /// Fails for an argument whose name is not among `known`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] listing the known ones.
+    pub fn only(&self, class_name: &str, known: &[&str]) -> Result<()> {
+        match self.0.keys().find(|k| !known.contains(&k.as_str())) {
+            Some(key) => Err(Error::unknown(
+                &format!("argument of {class_name}"),
+                key,
+                known,
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn typed<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        read: impl Fn(&Json) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        match read(value) {
+            Some(x) => Ok(Some(x)),
+            None => Err(Error::format(
+                format!("argument \"{key}\""),
+                expected,
+                value.to_string(),
+                "",
+            )),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Initializers: the first values of variables.
+
+mod initializer;
+
+pub use initializer::Initializer;

@@ -1,0 +1,213 @@
+//! What a loss is, and how per-sample losses become one number.
+// tidy: not an item
+
+use hornblende_core::{DType, Error, Result, Tensor};
+
+use crate::config::Config;
+
+/// How per-sample losses become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reduction {
+    /// Their sum divided by their number, whatever the weights: Keras's default, also called `"mean"` and
+    /// `"auto"`.
+    #[default]
+    SumOverBatchSize,
+    /// Their weighted sum divided by the sum of the weights; 0 if that is 0.
+    MeanWithSampleWeight,
+    /// Their sum.
+    Sum,
+    /// No reduction: one loss a sample.
+    None,
+}
+
+impl Reduction {
+    /// The reduction of this name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] listing the known ones.
+    pub fn from_name(name: &str) -> Result<Self> {
+        match name {
+            "sum_over_batch_size" | "mean" | "auto" => Ok(Self::SumOverBatchSize),
+            "mean_with_sample_weight" => Ok(Self::MeanWithSampleWeight),
+            "sum" => Ok(Self::Sum),
+            "none" => Ok(Self::None),
+            _ => Err(Error::unknown(
+                "reduction",
+                name,
+                &[
+                    "sum_over_batch_size",
+                    "mean",
+                    "auto",
+                    "mean_with_sample_weight",
+                    "sum",
+                    "none",
+                ],
+            )),
+        }
+    }
+
+    /// Keras's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SumOverBatchSize => "sum_over_batch_size",
+            Self::MeanWithSampleWeight => "mean_with_sample_weight",
+            Self::Sum => "sum",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A loss: how far predictions are from what they should be.
+///
+/// Implement [`Loss::call`]; a closure `|y_true: &Tensor, y_pred: &Tensor| ...` is a loss too.
+///
+/// # Example
+/// ```
+/// use hornblende::prelude::*;
+/// let mse = MeanSquaredError::new();
+/// let loss = mse.compute(&Tensor::from([[0.0f32, 1.0]]), &Tensor::from([[1.0f32, 1.0]]), None);
+/// assert_eq!(loss.item::<f32>()?, 0.5);
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Loss: Send + Sync {
+    /// The losses of the samples: the last axis reduced away. A scalar passes every reduction unchanged.
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor;
+
+    /// The name, such as `mean_squared_error`.
+    fn name(&self) -> &str {
+        "loss"
+    }
+
+    /// Keras's class name, for configurations.
+    fn class_name(&self) -> &'static str {
+        "Loss"
+    }
+
+    /// How the losses of the samples become one number.
+    fn reduction(&self) -> Reduction {
+        Reduction::default()
+    }
+
+    /// The constructor arguments under Keras's names.
+    fn get_config(&self) -> Config {
+        Config::new()
+    }
+
+    /// Which samples the loss itself leaves out (`ignore_class`), as truth values of the shape of
+    /// [`Loss::call`]'s result.
+    fn own_mask(&self, _y_true: &Tensor, _y_pred: &Tensor) -> Option<Tensor> {
+        None
+    }
+
+    /// The loss of a batch: per-sample losses, weighted, masked and reduced. What calling a Keras loss does.
+    ///
+    /// `y_true` and `y_pred` become `F32` (a 64-bit prediction stays); ranks that differ by a last axis of
+    /// size 1 are matched. A mask on `y_pred` (remark `mask`) leaves samples out.
+    fn compute(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Tensor {
+        let dtype = if y_pred.dtype() == DType::F64 {
+            DType::F64
+        } else {
+            DType::F32
+        };
+        let y_pred = y_pred.cast(dtype);
+        let (y_true, y_pred) = match_ranks(&y_true.cast(dtype), &y_pred);
+        let losses = self.call(&y_true, &y_pred);
+        let own = self.own_mask(&y_true, &y_pred);
+        let mask = match (y_pred.remark("mask"), own) {
+            (Some(mask), Some(own)) => Some(mask.logical_and(&own)),
+            (Some(mask), None) => Some(mask.clone()),
+            (None, own) => own,
+        };
+        reduce_losses(&losses, sample_weight, mask.as_ref(), self.reduction())
+    }
+}
+
+impl<F> Loss for F
+where
+    F: Fn(&Tensor, &Tensor) -> Tensor + Send + Sync,
+{
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+        self(y_true, y_pred)
+    }
+}
+
+/// Matches ranks that differ by one: a last axis of size 1 is dropped, or a new one made.
+///
+/// Without it `[n]` beside `[n, 1]` would broadcast to `[n, n]`.
+#[must_use]
+pub fn match_ranks(a: &Tensor, b: &Tensor) -> (Tensor, Tensor) {
+    let last_is_one = |t: &Tensor| t.shape().dims().last() == Some(&1);
+    match (a.rank(), b.rank()) {
+        (ra, rb) if ra == rb + 1 && last_is_one(a) => (a.squeeze(-1), b.clone()),
+        (ra, rb) if ra + 1 == rb && last_is_one(b) => match ra {
+            1 => (a.expand_dims(-1), b.clone()),
+            _ => (a.clone(), b.squeeze(-1)),
+        },
+        _ => (a.clone(), b.clone()),
+    }
+}
+
+/// Weights, masks and reduces per-sample losses as Keras does.
+///
+/// A mask makes the mean run over the samples that count: with `sum_over_batch_size` each of them is
+/// weighted by total / valid, so that dividing by the total gives their mean.
+#[must_use]
+pub fn reduce_losses(
+    losses: &Tensor,
+    sample_weight: Option<&Tensor>,
+    mask: Option<&Tensor>,
+    reduction: Reduction,
+) -> Tensor {
+    let dtype = losses.dtype();
+    let mut weight = sample_weight.map(|w| w.cast(dtype));
+    if let Some(mask) = mask {
+        let mut valid = mask.cast(dtype);
+        if matches!(reduction, Reduction::SumOverBatchSize) {
+            let total = valid.shape().len() as f64;
+            let count = valid.sum(..);
+            valid = &valid * divide_no_nan(&Tensor::literal(total, dtype), &count);
+        }
+        weight = Some(match weight {
+            Some(w) => {
+                let (w, valid) = match_ranks(&w, &valid);
+                w * valid
+            }
+            None => valid,
+        });
+    }
+    let weighted = match &weight {
+        Some(w) => {
+            let (losses, w) = match_ranks(losses, w);
+            losses * w
+        }
+        None => losses.clone(),
+    };
+    match reduction {
+        Reduction::None => weighted,
+        Reduction::Sum => weighted.sum(..),
+        _ if weighted.rank() == 0 => weighted,
+        Reduction::SumOverBatchSize => divide_by_count(&weighted.sum(..), weighted.shape().len()),
+        Reduction::MeanWithSampleWeight => match &weight {
+            Some(w) => {
+                let w = match_ranks(losses, w).1.broadcast_to(weighted.shape());
+                divide_no_nan(&weighted.sum(..), &w.sum(..))
+            }
+            None => divide_by_count(&weighted.sum(..), weighted.shape().len()),
+        },
+    }
+}
+
+fn divide_by_count(sum: &Tensor, count: usize) -> Tensor {
+    if count == 0 {
+        sum.clone()
+    } else {
+        sum / count as f64
+    }
+}
+
+/// `a / b`, and 0 where `b` is 0.
+fn divide_no_nan(a: &Tensor, b: &Tensor) -> Tensor {
+    let zero = b.equal(0.0);
+    zero.select(0.0, a / zero.select(1.0, b))
+}

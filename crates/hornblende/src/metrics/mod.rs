@@ -1,0 +1,5 @@
+//! Metrics: what is measured while a model is trained or evaluated.
+
+mod metric;
+
+pub use metric::{Direction, Metric};

@@ -1,0 +1,4 @@
+//! What most programs use.
+
+pub use crate::layers::CallLayer;
+pub use crate::{DType, Error, Result, Shape, Tensor, Variable};
