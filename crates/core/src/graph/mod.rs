@@ -12,6 +12,7 @@ use std::panic::Location;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::shape::Shape;
+use crate::value::Storage;
 use op::Op;
 
 /// The place of a node in [`Graph::nodes`].
@@ -79,6 +80,26 @@ impl Graph {
             dtype: spec.dtype,
             location: None,
         }))
+    }
+
+    /// The number that all elements of a node are known to be: looks through broadcasts and reshapes of
+    /// constants. `None` for a constant without elements and for an `I64` that `f64` cannot hold.
+    #[must_use]
+    pub fn constant_scalar(&self, id: NodeId) -> Option<f64> {
+        let node = &self.nodes[id];
+        match &node.op {
+            Op::BroadcastInDim { .. } | Op::Reshape(_) => self.constant_scalar(node.inputs[0]),
+            Op::Constant(value) if !value.is_empty() => {
+                let first = value.get_f64(0);
+                let same = |k: usize| value.get_f64(k).to_bits() == first.to_bits();
+                let is_exact = match value.storage() {
+                    Storage::I64(_) => first.abs() < 9_007_199_254_740_992.0,
+                    _ => true,
+                };
+                (is_exact && (1..value.len()).all(same)).then_some(first)
+            }
+            _ => None,
+        }
     }
 
     /// How often each node is used, by other nodes, as an output and as an update.
