@@ -40,10 +40,14 @@ impl Shape {
         self.0.len()
     }
 
-    /// The number of elements: the product of the sizes, 1 for a scalar.
+    /// The number of elements: the product of the sizes, 1 for a scalar. A product beyond `usize` gives
+    /// `usize::MAX`, which no memory holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.iter().product()
+        if self.is_empty() {
+            return 0;
+        }
+        self.0.iter().fold(1, |len, size| len.saturating_mul(*size))
     }
 
     /// True if some size is 0.
@@ -63,7 +67,8 @@ impl Shape {
     pub fn strides(&self) -> Vec<usize> {
         let mut strides = vec![1; self.rank()];
         for axis in (1..self.rank()).rev() {
-            strides[axis - 1] = strides[axis] * self.0[axis];
+            // Only the strides of an array without elements, which nobody takes, can overflow.
+            strides[axis - 1] = usize::wrapping_mul(strides[axis], self.0[axis]);
         }
         strides
     }
@@ -211,6 +216,14 @@ mod tests {
         assert_eq!(b(&[], &[5]), Ok(vec![5]));
         assert_eq!(b(&[0], &[1]), Ok(vec![0]));
         assert!(b(&[2], &[3]).is_err());
+    }
+
+    #[test]
+    fn sizes_beyond_memory_do_not_overflow() {
+        let huge = usize::MAX / 2;
+        assert_eq!(Shape::from([huge, huge]).len(), usize::MAX);
+        assert_eq!(Shape::from([huge, huge, 0]).len(), 0);
+        assert_eq!(Shape::from([0, huge, huge]).strides().len(), 3);
     }
 
     #[test]

@@ -193,11 +193,7 @@ impl Value {
     /// [`Error::ShapeMismatch`] if the shape does not have as many elements.
     pub fn new(shape: impl Into<Shape>, storage: Storage) -> Result<Self> {
         let shape = shape.into();
-        let wanted = shape
-            .dims()
-            .iter()
-            .try_fold(1usize, |n, d| n.checked_mul(*d));
-        if wanted != Some(storage.len()) {
+        if shape.len() != storage.len() {
             return Err(Error::shape_mismatch(
                 "Tensor",
                 format!("as many elements as the shape {shape} has"),

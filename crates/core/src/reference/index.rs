@@ -4,6 +4,9 @@ use crate::shape::Shape;
 
 /// For each index within `sizes`, row-major, the sum of its coordinates times `steps`.
 pub(super) fn offsets(sizes: &[usize], steps: &[usize]) -> Vec<usize> {
+    if sizes.contains(&0) {
+        return Vec::new();
+    }
     let mut all = vec![0];
     for (size, step) in sizes.iter().zip(steps) {
         let along = |base: &usize| {
@@ -32,6 +35,9 @@ pub(super) fn other_axes(rank: usize, axes: &[usize]) -> Vec<usize> {
 /// Where the elements of a result come from, when each axis has its own rule: `axes[k][c]` is what
 /// coordinate `c` along axis `k` adds to the flat place, or `None` if no element is there.
 pub(super) fn places(axes: &[Vec<Option<usize>>]) -> Vec<Option<usize>> {
+    if axes.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
     let mut all = vec![Some(0)];
     for axis in axes {
         let along = |base: &Option<usize>| {
