@@ -1,5 +1,6 @@
 //! Plain kernels over raw pointers: they know shapes and strides, and nothing of graphs.
 
+pub mod convolution;
 pub mod matmul;
 mod shared;
 #[cfg(test)]

@@ -73,11 +73,11 @@ pub(crate) struct Blocking {
 impl Blocking {
     /// The blocking for `n` columns and a summed dimension of `k`.
     pub(crate) fn new<T: Float>(tiles: &TileSet<T>, n: usize) -> Self {
-        // 384 by 384 numbers of four bytes are 576 KiB: what is sure to fit a second-level cache of 1 MiB beside the rest.
+        // 256 by 512 numbers of four bytes are 512 KiB: what fits a second-level cache of 1 MiB beside the rest.
         let (summed, most) = if size_of::<T>() > 4 {
             (256, 256)
         } else {
-            (384, 384)
+            (256, 512)
         };
         let width = tiles.max_columns();
         let blocks = n.div_ceil(most).max(1);

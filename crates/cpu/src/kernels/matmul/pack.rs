@@ -6,6 +6,7 @@ use super::float::Float;
 use super::pieces::Piece;
 use crate::CpuLevel;
 use crate::cpu_level::Loop;
+use std::ops::Range;
 
 /// Copies a piece of `columns` columns of B into panels of `width` columns: element `(p, j)` of a panel is
 /// `to[p * width + j]`, panels follow one another, and what the last one lacks is zero.
@@ -22,27 +23,22 @@ pub(super) unsafe fn pack_panels<T: Float>(
     width: usize,
     to: *mut T,
 ) {
-    let rows = runs.len() * piece.length;
-    for (panel, first) in (0..columns).step_by(width).enumerate() {
-        let count = width.min(columns - first);
-        for (index, run) in runs.iter().enumerate() {
-            let start = run
-                + piece.offset as isize * right.row_stride
-                + first as isize * right.column_stride;
-            // SAFETY: the caller's contract, for the columns of this panel and the rows of this run.
-            unsafe {
-                let work = PackRun {
-                    level,
-                    from: from.offset(start),
-                    row_stride: right.row_stride,
-                    column_stride: right.column_stride,
-                    rows: piece.length,
-                    columns: count,
-                    width,
-                    to: to.add((panel * rows + index * piece.length) * width),
-                };
-                level.run(work);
-            }
+    let panel_stride = runs.len() * piece.length * width;
+    for (index, run) in runs.iter().enumerate() {
+        let start = run + piece.offset as isize * right.row_stride;
+        // SAFETY: the caller's contract, for the rows of this run.
+        unsafe {
+            level.run(PackRun {
+                level,
+                from: from.offset(start),
+                row_stride: right.row_stride,
+                column_stride: right.column_stride,
+                rows: piece.length,
+                columns,
+                width,
+                to: to.add(index * piece.length * width),
+                panel_stride,
+            });
         }
     }
 }
@@ -56,22 +52,31 @@ struct PackRun<T> {
     columns: usize,
     width: usize,
     to: *mut T,
+    panel_stride: usize,
 }
 
 impl<T: Float> Loop for PackRun<T> {
     #[inline(always)]
     fn run(self) {
+        let whole = self.columns / self.width * self.width;
         // SAFETY: `pack_panels` vouches for the extents.
         unsafe {
-            match (self.column_stride, self.columns == self.width, self.width) {
-                (1, true, 32) => self.copy_rows::<32>(),
-                (1, true, 16) => self.copy_rows::<16>(),
-                (1, true, 8) => self.copy_rows::<8>(),
-                (1, true, 4) => self.copy_rows::<4>(),
-                _ if self.row_stride == 1 && self.transposes() => self.transpose(),
-                _ => self.copy_elements(0..self.rows, 0..self.columns),
+            match (self.column_stride, self.width) {
+                (1, 32) => self.copy_rows::<32>(),
+                (1, 16) => self.copy_rows::<16>(),
+                (1, 8) => self.copy_rows::<8>(),
+                (1, 4) => self.copy_rows::<4>(),
+                _ if self.row_stride == 1 && self.transposes() => self.transpose(0..whole),
+                _ => self.copy_elements(0..self.rows, 0..whole),
             }
-            self.fill_up();
+            if whole < self.columns {
+                if self.row_stride == 1 && self.transposes() {
+                    self.transpose(whole..self.columns);
+                } else {
+                    self.copy_elements(0..self.rows, whole..self.columns);
+                }
+                self.fill_up();
+            }
         }
     }
 }
@@ -82,21 +87,32 @@ impl<T: Float> PackRun<T> {
         cfg!(target_arch = "x86_64") && available && T::TRANSPOSES && self.column_stride > 0
     }
 
+    /// Where a column begins in the panels.
+    #[inline(always)]
+    fn panel_column(&self, column: usize) -> *mut T {
+        self.to
+            .wrapping_add(column / self.width * self.panel_stride + column % self.width)
+    }
+
+    /// Copies the panels that are whole. Goes through B row by row, so that what is read is contiguous: panel by panel, each
+    /// row of a wide matrix would be a memory page of its own, visited again for every panel.
+    ///
     /// # Safety
     /// As for [`pack_panels`].
     #[inline(always)]
     unsafe fn copy_rows<const WIDTH: usize>(&self) {
+        let panels = self.columns / WIDTH;
         for row in 0..self.rows {
-            // SAFETY: a row has `WIDTH` neighbouring columns.
+            // SAFETY: a row has as many neighbouring columns as the panels.
             unsafe {
-                let from = self
-                    .from
-                    .offset(row as isize * self.row_stride)
-                    .cast::<[T; WIDTH]>();
-                self.to
-                    .add(row * WIDTH)
-                    .cast::<[T; WIDTH]>()
-                    .write_unaligned(from.read_unaligned());
+                let mut from = self.from.offset(row as isize * self.row_stride);
+                let mut to = self.to.add(row * WIDTH);
+                for _ in 0..panels {
+                    let line = from.cast::<[T; WIDTH]>().read_unaligned();
+                    to.cast::<[T; WIDTH]>().write_unaligned(line);
+                    from = from.add(WIDTH);
+                    to = to.wrapping_add(self.panel_stride);
+                }
             }
         }
     }
@@ -106,48 +122,58 @@ impl<T: Float> PackRun<T> {
     /// # Safety
     /// As for [`pack_panels`].
     #[inline(always)]
-    unsafe fn transpose(&self) {
-        let (rows, columns) = (self.rows / 8 * 8, self.columns / 8 * 8);
+    unsafe fn transpose(&self, columns: Range<usize>) {
+        let rows = self.rows / 8 * 8;
+        let whole = columns.start..columns.start + columns.len() / 8 * 8;
         #[cfg(target_arch = "x86_64")]
-        for row in (0..rows).step_by(8) {
-            for column in (0..columns).step_by(8) {
-                let stride = self.column_stride as usize;
-                // SAFETY: `transposes` has seen to the instruction set and to `T` being `f32`.
-                unsafe {
-                    let from = self.from.add(column * stride + row).cast();
-                    let to = self.to.add(row * self.width + column).cast();
-                    super::simd_x86::transpose_8x8(from, stride, to, self.width);
+        for panel in whole.clone().step_by(self.width) {
+            for row in (0..rows).step_by(8) {
+                for column in (panel..whole.end.min(panel + self.width)).step_by(8) {
+                    let stride = self.column_stride as usize;
+                    // SAFETY: `transposes` has seen to the instruction set and to `T` being `f32`; a panel is a multiple
+                    // of 8 columns wide.
+                    unsafe {
+                        let from = self.from.add(column * stride + row).cast();
+                        let to = self.panel_column(column).add(row * self.width).cast();
+                        super::simd_x86::transpose_8x8(from, stride, to, self.width);
+                    }
                 }
             }
         }
         // SAFETY: what the blocks above have left out.
         unsafe {
-            self.copy_elements(0..rows, columns..self.columns);
-            self.copy_elements(rows..self.rows, 0..self.columns);
+            self.copy_elements(0..rows, whole.end..columns.end);
+            self.copy_elements(rows..self.rows, columns);
         }
     }
 
     /// # Safety
     /// As for [`pack_panels`].
     #[inline(always)]
-    unsafe fn copy_elements(&self, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) {
-        for row in rows {
-            for column in columns.clone() {
-                let at = row as isize * self.row_stride + column as isize * self.column_stride;
-                // SAFETY: within the run's rows and the panel's columns.
-                unsafe { *self.to.add(row * self.width + column) = *self.from.offset(at) };
+    unsafe fn copy_elements(&self, rows: Range<usize>, columns: Range<usize>) {
+        for column in columns {
+            // SAFETY: within the run's rows and the panels' columns.
+            unsafe {
+                let from = self.from.offset(column as isize * self.column_stride);
+                let to = self.panel_column(column);
+                for row in rows.clone() {
+                    *to.add(row * self.width) = *from.offset(row as isize * self.row_stride);
+                }
             }
         }
     }
 
+    /// Fills the columns that the last panel lacks with zero.
+    ///
     /// # Safety
     /// As for [`pack_panels`].
     #[inline(always)]
     unsafe fn fill_up(&self) {
-        for row in 0..self.rows {
-            for column in self.columns..self.width {
-                // SAFETY: within the panel.
-                unsafe { *self.to.add(row * self.width + column) = T::ZERO };
+        for column in self.columns..self.columns.next_multiple_of(self.width) {
+            let to = self.panel_column(column);
+            for row in 0..self.rows {
+                // SAFETY: within the last panel.
+                unsafe { *to.add(row * self.width) = T::ZERO };
             }
         }
     }
