@@ -4,6 +4,9 @@
 
 use gemm::Parallelism;
 use hornblende_cpu::Pool;
+use hornblende_cpu::kernels::convolution::{
+    ConvolutionShape, FilterGradient, ForwardConvolution, InputGradient,
+};
 use hornblende_cpu::kernels::matmul::{Epilogue, Matmul};
 use std::time::Instant;
 
@@ -18,6 +21,101 @@ fn main() {
             println!("| {name} | {one} | {two} |");
         }
     }
+    println!();
+    println!("| convolution | threads | forward | input gradient | filter gradient |");
+    println!("|-|-|-|-|-|");
+    for (name, shape) in convolutions() {
+        if name.contains(&filter) {
+            for pool in &pools {
+                println!(
+                    "| {name} | {} | {} |",
+                    pool.threads(),
+                    convolve(&shape, pool)
+                );
+            }
+        }
+    }
+}
+
+fn convolutions() -> Vec<(&'static str, ConvolutionShape)> {
+    let same = |batch, extent, inputs, outputs| ConvolutionShape {
+        padding: [(0, 0), (1, 1), (1, 1)],
+        ..ConvolutionShape::new_2d(batch, [extent; 2], inputs, [3, 3], outputs)
+    };
+    vec![
+        (
+            "conv 32x28x28x1 -> 32",
+            ConvolutionShape::new_2d(32, [28, 28], 1, [3, 3], 32),
+        ),
+        ("conv 64x32x32x3 -> 32 same", same(64, 32, 3, 32)),
+        ("conv 64x16x16x32 -> 64 same", same(64, 16, 32, 64)),
+        ("conv 64x8x8x64 -> 128 same", same(64, 8, 64, 128)),
+        ("conv 8x56x56x64 -> 64 same", same(8, 56, 64, 64)),
+        ("conv 8x14x14x256 -> 256 same", same(8, 14, 256, 256)),
+        (
+            "conv 8x56x56x64 -> 128 stride 2",
+            ConvolutionShape {
+                strides: [1, 2, 2],
+                ..same(8, 56, 64, 128)
+            },
+        ),
+        (
+            "conv 8x28x28x128 -> 512 1x1",
+            ConvolutionShape::new_2d(8, [28, 28], 128, [1, 1], 512),
+        ),
+        (
+            "conv 8x56x56x96 depthwise",
+            ConvolutionShape {
+                groups: 96,
+                ..same(8, 56, 96, 96)
+            },
+        ),
+    ]
+}
+
+/// GFLOP/s of the convolution and its gradients.
+fn convolve(shape: &ConvolutionShape, pool: &Pool) -> String {
+    let volume = |extents: [usize; 3]| extents.iter().product::<usize>();
+    let outputs = shape.batch * volume(shape.output()) * shape.out_channels;
+    let weights = volume(shape.kernel) * shape.in_channels / shape.groups * shape.out_channels;
+    let numbers = |count: usize| -> Vec<f32> {
+        (0..count)
+            .map(|i| (i * 37 % 101) as f32 / 101.0 - 0.5)
+            .collect()
+    };
+    let input = numbers(shape.batch * volume(shape.input) * shape.in_channels);
+    let (kernel, gradient) = (numbers(weights), numbers(outputs));
+    let (mut output, mut d_input, mut d_kernel) = (gradient.clone(), input.clone(), kernel.clone());
+    let forward = ForwardConvolution::new(shape);
+    let input_gradient = InputGradient::new(shape);
+    let filter_gradient = FilterGradient::new(shape);
+    let threads = pool.threads();
+    let mut workspaces = [
+        forward.workspace_len::<f32>(threads),
+        input_gradient.workspace_len::<f32>(threads),
+        filter_gradient.workspace_len::<f32>(threads),
+    ]
+    .map(|length| vec![0.0_f32; length]);
+    let [first, second, third] = workspaces
+        .each_mut()
+        .map(|workspace| workspace.as_mut_ptr());
+    // SAFETY: the vectors have the extents of the shape.
+    let times = unsafe {
+        let (x, w, y) = (input.as_ptr(), kernel.as_ptr(), gradient.as_ptr());
+        let to = output.as_mut_ptr();
+        let mut forward = || forward.run(pool, x, w, to, first, &Epilogue::NONE);
+        let to = d_input.as_mut_ptr();
+        let mut input_gradient = || input_gradient.run(pool, y, w, to, second, None);
+        let to = d_kernel.as_mut_ptr();
+        let mut filter_gradient = || filter_gradient.run(pool, x, y, to, third);
+        interleaved(&mut [&mut forward, &mut input_gradient, &mut filter_gradient])
+    };
+    let work = 2.0 * (outputs * weights) as f64 / shape.out_channels as f64;
+    let cells: Vec<String> = times
+        .iter()
+        .map(|seconds| format!("{:.0} ({:.2} ms)", work / seconds / 1e9, seconds * 1e3))
+        .collect();
+    cells.join(" | ")
 }
 
 fn products() -> Vec<(&'static str, Matmul)> {
@@ -126,7 +224,7 @@ fn compare(product: &Matmul, pool: &Pool) -> String {
     )
 }
 
-/// The median seconds of each, taken in turns so that a slow moment of the machine falls on all.
+/// The least seconds of each, taken in turns: what disturbs a busy machine only ever adds.
 fn interleaved(work: &mut [&mut dyn FnMut()]) -> Vec<f64> {
     let calls: Vec<usize> = work
         .iter_mut()
@@ -134,22 +232,16 @@ fn interleaved(work: &mut [&mut dyn FnMut()]) -> Vec<f64> {
             work();
             let start = Instant::now();
             work();
-            (2e-3 / start.elapsed().as_secs_f64().max(1e-7)).clamp(1.0, 1e4) as usize
+            (1e-3 / start.elapsed().as_secs_f64().max(1e-7)).clamp(1.0, 1e4) as usize
         })
         .collect();
-    let mut times = vec![Vec::new(); work.len()];
-    for _ in 0..31 {
+    let mut times = vec![f64::INFINITY; work.len()];
+    for _ in 0..41 {
         for (which, work) in work.iter_mut().enumerate() {
             let start = Instant::now();
             (0..calls[which]).for_each(|_| work());
-            times[which].push(start.elapsed().as_secs_f64() / calls[which] as f64);
+            times[which] = times[which].min(start.elapsed().as_secs_f64() / calls[which] as f64);
         }
     }
     times
-        .into_iter()
-        .map(|mut times| {
-            times.sort_by(f64::total_cmp);
-            times[times.len() / 2]
-        })
-        .collect()
 }
