@@ -19,7 +19,9 @@ use std::ops::Range;
 
 /// The planned gradient by the kernel: from the input and the gradient of the output.
 ///
-///     d_kernel[t, c, f] = sum over o of input[o * stride + t * dilation - padding_low, c] * d_output[o, f]
+/// ```text
+/// d_kernel[t, c, f] = sum over o of input[o * stride + t * dilation - padding_low, c] * d_output[o, f]
+/// ```
 ///
 /// Planning allocates, running does not.
 #[derive(Clone, Debug)]

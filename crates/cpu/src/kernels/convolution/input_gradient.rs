@@ -9,7 +9,9 @@ use std::ops::Range;
 
 /// The planned gradient by the input: from that of the output, and the kernel.
 ///
-///     d_input[i, c] = sum over t, f of d_output[o, f] * kernel[t, c, f]  where  o * stride = i + padding_low - t * dilation
+/// ```text
+/// d_input[i, c] = sum over t, f of d_output[o, f] * kernel[t, c, f]  where  o * stride = i + padding_low - t * dilation
+/// ```
 ///
 /// This is also the transposed convolution. Planning allocates, running does not.
 #[derive(Clone, Debug)]

@@ -6,7 +6,9 @@
 /// out_channels]`, the output `[batch, depth, height, width, out_channels]`. A convolution over fewer dimensions has extents
 /// of one. With `o` an output position and `t` a tap,
 ///
-///     output[o, f] = sum over t, c of input[o * stride + t * dilation - padding_low, c] * kernel[t, c, f]
+/// ```text
+/// output[o, f] = sum over t, c of input[o * stride + t * dilation - padding_low, c] * kernel[t, c, f]
+/// ```
 ///
 /// and what lies outside of the input is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
