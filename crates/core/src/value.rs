@@ -236,7 +236,8 @@ impl Value {
     #[must_use]
     pub fn full(shape: impl Into<Shape>, dtype: DType, x: f64) -> Self {
         let mut value = Self::zeros(shape, dtype);
-        if x != 0.0 {
+        // Zeros are there already, but -0.0 has a bit that is not zero.
+        if x.to_bits() != 0 {
             let storage = value.make_mut();
             (0..storage.len()).for_each(|k| storage.set_f64(k, x));
         }
@@ -462,6 +463,12 @@ mod tests {
             v.convert(DType::I32).convert(DType::U8),
             v.convert(DType::U8)
         );
+    }
+
+    #[test]
+    fn a_full_value_keeps_the_sign_of_zero() {
+        let value = Value::full([2], DType::F16, -0.0);
+        assert_eq!(value.get_f64(1).to_bits(), (-0.0f64).to_bits());
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Passes never change a result: random graphs, run by the reference interpreter before and after.
+#![allow(clippy::unwrap_used, reason = "a failure here is a failed test")]
 
 use hornblende_core::graph::op::{Binary, Comparison, DotDims, Op, Reduction, Unary, Window};
 use hornblende_core::graph::{Graph, Node, NodeId};
@@ -405,6 +406,8 @@ fn random_graph(seed: u64) -> (Graph, Vec<Value>) {
     (maker.graph, values)
 }
 
+type Pass = fn(&Graph) -> Graph;
+
 /// Equal bits; a NaN may have another payload.
 fn same(a: &Value, b: &Value) -> bool {
     let same = |(x, y): (f64, f64)| x.to_bits() == y.to_bits() || (x.is_nan() && y.is_nan());
@@ -413,7 +416,7 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 #[track_caller]
-fn assert_same(name: &str, seed: u64, pass: fn(&Graph) -> Graph) -> (usize, usize) {
+fn assert_same(name: &str, seed: u64, pass: Pass) -> (usize, usize) {
     let (graph, values) = random_graph(seed);
     let shrunk = pass(&graph);
     let before = run(&graph, &values, &mut []).unwrap();
@@ -429,7 +432,7 @@ fn assert_same(name: &str, seed: u64, pass: fn(&Graph) -> Graph) -> (usize, usiz
 
 #[test]
 fn no_pass_changes_a_result() {
-    let all: [(&str, fn(&Graph) -> Graph); 4] = [
+    let all: [(&str, Pass); 4] = [
         ("dead_code", passes::dead_code),
         ("common_subexpressions", passes::common_subexpressions),
         ("fold_constants", passes::fold_constants),

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn each_broken_rule_is_named() {
-        let breakages: [(fn(&mut Graph), &str); 5] = [
+        type Breakage = (fn(&mut Graph), &'static str);
+        let breakages: [Breakage; 5] = [
             (|g| g.nodes[1].inputs = vec![1], "stand before"),
             (|g| g.nodes[1].shape = [3].into(), "float32 (2,)"),
             (|g| g.outputs = vec![7], "outputs that are nodes"),

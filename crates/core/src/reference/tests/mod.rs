@@ -2,6 +2,11 @@
 
 mod elementwise;
 mod engine;
+mod loops;
+mod movement;
+mod products;
+mod reductions;
+mod windows;
 
 use crate::dtype::DType;
 use crate::engine::Engine;
