@@ -2,7 +2,7 @@
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::op::{ConvDims, DotDims, Op, Scan, Unary, Window};
+use crate::graph::op::{Binary, ConvDims, DotDims, Op, Reduction, Scan, Unary, Window};
 use crate::graph::{Node, NodeId, Spec};
 use crate::shape::Shape;
 
@@ -41,7 +41,7 @@ pub fn infer(op: &Op, inputs: &[&Spec]) -> Result<Spec> {
             spec(shape.clone(), DType::I32)
         }
         Op::Unary(unary) => rule.unary(*unary),
-        Op::Binary(_) => rule.same_operands().cloned(),
+        Op::Binary(binary) => rule.binary(*binary),
         Op::Compare(_) => spec(rule.same_operands()?.shape.clone(), DType::Bool),
         Op::Select => rule.select(),
         Op::Convert(dtype) => spec(inputs[0].shape.clone(), *dtype),
@@ -77,8 +77,11 @@ pub fn infer(op: &Op, inputs: &[&Spec]) -> Result<Spec> {
         Op::Convolution(conv) => rule.convolution(conv),
         Op::ConvolutionInputGradient { conv, input } => rule.input_gradient(conv, input),
         Op::ConvolutionFilterGradient(conv) => rule.filter_gradient(conv),
-        Op::Reduce { axes, .. } => {
+        Op::Reduce { kind, axes } => {
             rule.axes(axes, inputs[0].shape.rank())?;
+            if matches!(kind, Reduction::And | Reduction::Or) {
+                rule.expect_type(!inputs[0].dtype.is_float(), "an integer or truth type")?;
+            }
             spec(inputs[0].shape.without(axes), inputs[0].dtype)
         }
         Op::ReduceWindow { window, .. } => {
@@ -280,14 +283,7 @@ impl Rule<'_> {
             Unary::Not => (!x.dtype.is_float(), "an integer or truth type"),
             _ => (x.dtype.is_float(), "a floating-point type"),
         };
-        if !fits {
-            return Err(Error::dtype_mismatch(
-                self.op.name(),
-                wanted,
-                x.dtype.name(),
-                "Convert it with cast",
-            ));
-        }
+        self.expect_type(fits, wanted)?;
         let dtype = if unary == Unary::IsFinite {
             DType::Bool
         } else {
@@ -297,6 +293,32 @@ impl Rule<'_> {
             shape: x.shape.clone(),
             dtype,
         })
+    }
+
+    fn binary(&self, binary: Binary) -> Result<Spec> {
+        let spec = self.same_operands()?;
+        let (fits, wanted) = match binary {
+            Binary::Add | Binary::Multiply | Binary::Maximum | Binary::Minimum => (true, ""),
+            Binary::And | Binary::Or | Binary::Xor => {
+                (!spec.dtype.is_float(), "an integer or truth type")
+            }
+            Binary::ShiftLeft | Binary::ShiftRightLogical => {
+                (spec.dtype.is_integer(), "an integer type")
+            }
+            Binary::Atan2 => (spec.dtype.is_float(), "a floating-point type"),
+            _ => (spec.dtype != DType::Bool, "a number type"),
+        };
+        self.expect_type(fits, wanted)?;
+        Ok(spec.clone())
+    }
+
+    fn expect_type(&self, fits: bool, wanted: &str) -> Result<()> {
+        if fits {
+            return Ok(());
+        }
+        let got = self.inputs[0].dtype.name();
+        let fix = "Convert it with cast";
+        Err(Error::dtype_mismatch(self.op.name(), wanted, got, fix))
     }
 
     fn select(&self) -> Result<Spec> {
@@ -683,7 +705,6 @@ impl Rule<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::op::{Binary, Reduction};
 
     fn spec(dims: &[usize]) -> Spec {
         Spec {

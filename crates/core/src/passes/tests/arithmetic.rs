@@ -1,3 +1,5 @@
+//! Rules of elementwise operations.
+
 use super::*;
 use crate::graph::op::Comparison;
 

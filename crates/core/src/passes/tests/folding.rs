@@ -1,3 +1,5 @@
+//! Constant folding, and what engines see of constants.
+
 use super::*;
 use crate::graph::op::{DotDims, Reduction};
 

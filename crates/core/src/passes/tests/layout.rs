@@ -1,3 +1,5 @@
+//! Rules of operations that move elements or reduce single ones.
+
 use super::*;
 use crate::graph::op::{Reduction, Window};
 

@@ -1,3 +1,5 @@
+//! Dead code, common subexpressions, loops.
+
 use std::sync::Arc;
 
 use super::*;

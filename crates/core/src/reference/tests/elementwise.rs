@@ -1,3 +1,5 @@
+//! Elementwise operations.
+
 use super::*;
 use crate::graph::op::{Binary, Comparison, Unary};
 

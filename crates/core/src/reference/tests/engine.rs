@@ -1,3 +1,5 @@
+//! The engine: arguments, states, outputs.
+
 use super::*;
 use crate::graph::op::Binary;
 use crate::reference::run;

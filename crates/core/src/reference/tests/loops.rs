@@ -1,3 +1,5 @@
+//! Scans and while loops.
+
 use std::sync::Arc;
 
 use super::*;

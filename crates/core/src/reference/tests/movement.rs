@@ -1,3 +1,5 @@
+//! Sources, movement, gather and scatter.
+
 use super::*;
 
 fn slice(start: &[usize], limit: &[usize], strides: &[usize]) -> Op {

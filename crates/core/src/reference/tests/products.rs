@@ -1,3 +1,5 @@
+//! Matrix products and convolutions.
+
 use super::*;
 use crate::graph::op::{ConvDims, DotDims, Window};
 

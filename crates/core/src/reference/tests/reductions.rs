@@ -1,3 +1,5 @@
+//! Reductions, places of extremes, sorting, running sums.
+
 use super::*;
 use crate::graph::op::Reduction;
 

@@ -1,3 +1,5 @@
+//! Pooling and its gradients.
+
 use super::*;
 use crate::graph::op::{Reduction, Window};
 
