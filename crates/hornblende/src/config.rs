@@ -110,3 +110,11 @@ impl Config {
         }
     }
 }
+
+/// The name of a function type, as Python's `__name__`; `custom` for a closure.
+pub(crate) fn function_name<F>() -> &'static str {
+    match std::any::type_name::<F>().rsplit("::").next() {
+        Some(name) if !name.contains(['{', '<', '>', '(']) => name,
+        _ => "custom",
+    }
+}

@@ -1,11 +1,14 @@
 //! Keras's compile and fit for Rust.
 
+pub mod activations;
 pub mod config;
 pub mod initializers;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
 pub mod models;
+pub mod ops;
+
 pub mod random;
 pub mod terminal;
 pub mod training;

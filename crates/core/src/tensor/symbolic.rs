@@ -151,7 +151,8 @@ impl Tensor {
     /// Every method that looks at shapes goes through this, which is what makes it work on the tensors
     /// of a functional model.
     #[track_caller]
-    pub(crate) fn lift<F>(inputs: &[&Self], build: F) -> Self
+    #[must_use]
+    pub fn lift<F>(inputs: &[&Self], build: F) -> Self
     where
         F: Fn(&[Self]) -> Self + Send + Sync + 'static,
     {

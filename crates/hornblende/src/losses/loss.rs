@@ -1,9 +1,10 @@
-//! What a loss is, and how per-sample losses become one number.
 // tidy: not an item
+//! What a loss is, and how per-sample losses become one number.
 
 use hornblende_core::{DType, Error, Result, Tensor};
 
 use crate::config::Config;
+use crate::ops::{divide_no_nan, match_ranks};
 
 /// How per-sample losses become one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -132,22 +133,6 @@ where
     }
 }
 
-/// Matches ranks that differ by one: a last axis of size 1 is dropped, or a new one made.
-///
-/// Without it `[n]` beside `[n, 1]` would broadcast to `[n, n]`.
-#[must_use]
-pub fn match_ranks(a: &Tensor, b: &Tensor) -> (Tensor, Tensor) {
-    let last_is_one = |t: &Tensor| t.shape().dims().last() == Some(&1);
-    match (a.rank(), b.rank()) {
-        (ra, rb) if ra == rb + 1 && last_is_one(a) => (a.squeeze(-1), b.clone()),
-        (ra, rb) if ra + 1 == rb && last_is_one(b) => match ra {
-            1 => (a.expand_dims(-1), b.clone()),
-            _ => (a.clone(), b.squeeze(-1)),
-        },
-        _ => (a.clone(), b.clone()),
-    }
-}
-
 /// Weights, masks and reduces per-sample losses as Keras does.
 ///
 /// A mask makes the mean run over the samples that count: with `sum_over_batch_size` each of them is
@@ -204,10 +189,4 @@ fn divide_by_count(sum: &Tensor, count: usize) -> Tensor {
     } else {
         sum / count as f64
     }
-}
-
-/// `a / b`, and 0 where `b` is 0.
-fn divide_no_nan(a: &Tensor, b: &Tensor) -> Tensor {
-    let zero = b.equal(0.0);
-    zero.select(0.0, a / zero.select(1.0, b))
 }

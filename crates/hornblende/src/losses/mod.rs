@@ -2,4 +2,5 @@
 
 mod loss;
 
-pub use loss::{Loss, Reduction, match_ranks, reduce_losses};
+pub use crate::ops::match_ranks;
+pub use loss::{Loss, Reduction, reduce_losses};

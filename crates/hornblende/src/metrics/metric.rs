@@ -1,5 +1,5 @@
-//! What a metric is.
 // tidy: not an item
+//! What a metric is.
 
 use hornblende_core::{Result, Spec, Tensor, Value, Variable};
 
