@@ -8,6 +8,7 @@ use hornblende_cpu::kernels::convolution::{
     ConvolutionShape, FilterGradient, ForwardConvolution, InputGradient,
 };
 use hornblende_cpu::kernels::matmul::{Epilogue, Matmul};
+use hornblende_cpu::kernels::window::{WindowReduction, Windows};
 use std::time::Instant;
 
 fn main() {
@@ -35,6 +36,28 @@ fn main() {
             }
         }
     }
+    println!();
+    println!("| 2x2 max pooling | threads | forward, GB/s | gradient, GB/s |");
+    println!("|-|-|-|-|");
+    for (name, input) in poolings() {
+        if name.contains(&filter) {
+            for pool in &pools {
+                println!(
+                    "| {name} | {} | {} |",
+                    pool.threads(),
+                    pool_2x2(input, pool)
+                );
+            }
+        }
+    }
+}
+
+fn poolings() -> Vec<(&'static str, [usize; 4])> {
+    vec![
+        ("pool 64x32x32x32", [64, 32, 32, 32]),
+        ("pool 64x16x16x64", [64, 16, 16, 64]),
+        ("pool 32x28x28x3", [32, 28, 28, 3]),
+    ]
 }
 
 fn convolutions() -> Vec<(&'static str, ConvolutionShape)> {
@@ -71,6 +94,34 @@ fn convolutions() -> Vec<(&'static str, ConvolutionShape)> {
             },
         ),
     ]
+}
+
+/// GB/s of max pooling and its gradient, counting what must be read and written once.
+fn pool_2x2(input: [usize; 4], pool: &Pool) -> String {
+    let [_, _, _, channels] = input;
+    let (size, still) = ([1, 2, 2, 1], [(0, 0); 4]);
+    let Some(windows) = Windows::new(&input, &size, &size, &still, &[1; 4]) else {
+        return String::new();
+    };
+    let (from, to) = (input.iter().product(), windows.output().iter().product());
+    let x: Vec<f32> = (0..from)
+        .map(|i: usize| (i / channels * 37 % 101) as f32)
+        .collect();
+    let (mut y, mut dx) = (vec![0.0_f32; to], vec![0.0_f32; from]);
+    // SAFETY: the vectors have the extents of the windows.
+    let times = unsafe {
+        let (x, to, dx) = (x.as_ptr(), y.as_mut_ptr(), dx.as_mut_ptr());
+        let mut reduce = || windows.reduce(pool, WindowReduction::Max, x, to);
+        let mut scatter = || windows.select_and_scatter(pool, x, to, dx);
+        interleaved(&mut [&mut reduce, &mut scatter])
+    };
+    let rate = |elements: usize, seconds: f64| 4.0 * elements as f64 / seconds / 1e9;
+    let (forward, backward) = (rate(from + to, times[0]), rate(2 * from + to, times[1]));
+    format!(
+        "{forward:.1} ({:.2} ms) | {backward:.1} ({:.2} ms)",
+        times[0] * 1e3,
+        times[1] * 1e3
+    )
 }
 
 /// GFLOP/s of the convolution and its gradients.

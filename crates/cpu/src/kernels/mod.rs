@@ -5,3 +5,4 @@ pub mod matmul;
 mod shared;
 #[cfg(test)]
 mod testing;
+pub mod window;
