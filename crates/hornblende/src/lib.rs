@@ -2,6 +2,8 @@
 
 pub mod activations;
 pub mod config;
+pub mod datasets;
+pub mod formats;
 pub mod initializers;
 pub mod layers;
 pub mod losses;
