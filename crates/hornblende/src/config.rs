@@ -1,6 +1,10 @@
 //! Configurations: what `get_config` gives and `from_config` takes, as JSON with Keras's keys.
 
+mod entry;
+
 use hornblende_core::{Error, Result};
+
+pub use entry::Entry;
 
 /// A JSON value.
 pub use serde_json::Value as Json;

@@ -2,5 +2,14 @@
 
 pub use crate::activations::{Activation, IntoActivation};
 pub use crate::datasets;
+pub use crate::initializers::{
+    Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, Initializer,
+    IntoInitializer, LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform,
+    TruncatedNormal, VarianceScaling, Zeros,
+};
 pub use crate::layers::CallLayer;
+pub use crate::losses::{
+    BinaryCrossentropy, CategoricalCrossentropy, IntoLoss, Loss, MeanAbsoluteError,
+    MeanSquaredError, Reduction, SparseCategoricalCrossentropy,
+};
 pub use crate::{DType, Error, Result, Shape, Tensor, Variable};

@@ -41,19 +41,12 @@ pub use zeros::Zeros;
 
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result};
+use hornblende_core::Result;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 
-/// What the list of a family knows about an initializer.
-pub struct Entry {
-    /// Keras's class name.
-    pub class_name: &'static str,
-    /// The other names it is found by.
-    pub names: &'static [&'static str],
-    /// Makes one of a configuration.
-    pub from_config: fn(&Config) -> Result<Arc<dyn Initializer>>,
-}
+/// What the list of initializers knows about one.
+pub type Entry = config::Entry<dyn Initializer>;
 
 /// All initializers.
 pub static INITIALIZERS: &[&Entry] = &[
@@ -77,7 +70,7 @@ pub static INITIALIZERS: &[&Entry] = &[
 /// The initializer of this name, with Keras's default arguments.
 ///
 /// # Errors
-/// [`Error::UnknownName`] with the nearest known ones.
+/// [`hornblende_core::Error::UnknownName`] with the nearest known ones.
 ///
 /// # Example
 /// ```
@@ -93,21 +86,16 @@ pub fn get(name: &str) -> Result<Arc<dyn Initializer>> {
 /// The initializer of this class name (or other name) with the arguments of a configuration.
 ///
 /// # Errors
-/// [`Error::UnknownName`] for an unknown name or argument, [`Error::Format`] for an argument of the wrong
-/// kind.
+/// [`hornblende_core::Error::UnknownName`] for an unknown name or argument, [`hornblende_core::Error::Format`] for
+/// an argument of the wrong kind.
 pub fn from_config(name: &str, config: &Config) -> Result<Arc<dyn Initializer>> {
-    let known = |entry: &&&Entry| entry.class_name == name || entry.names.contains(&name);
-    match INITIALIZERS.iter().find(known) {
-        Some(entry) => (entry.from_config)(config),
-        None => Err(Error::unknown("initializer", name, &names())),
-    }
+    (Entry::find("initializer", INITIALIZERS, name)?.from_config)(config)
 }
 
 /// The names that [`get`] knows.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
-    let of = |entry: &&'static Entry| entry.names.iter().copied().chain([entry.class_name]);
-    INITIALIZERS.iter().flat_map(of).collect()
+    Entry::names_of(INITIALIZERS)
 }
 
 /// The argument `seed`.

@@ -1,10 +1,14 @@
 // tidy: not an item
 //! What a loss is, and how per-sample losses become one number.
 
-use hornblende_core::{DType, Error, Result, Tensor};
+use std::panic::Location;
+use std::sync::Arc;
+
+use hornblende_core::{DType, Error, Result, Tensor, scope};
 
 use crate::config::Config;
-use crate::ops::{divide_no_nan, match_ranks};
+use crate::losses::LossBase;
+use crate::ops::{self, divide_no_nan, match_ranks};
 
 /// How per-sample losses become one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,9 +79,15 @@ pub trait Loss: Send + Sync {
     /// The losses of the samples: the last axis reduced away. A scalar passes every reduction unchanged.
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor;
 
+    /// Name and reduction, for losses that have them as a [`LossBase`].
+    fn base(&self) -> &LossBase {
+        static DEFAULT: LossBase = LossBase::new("loss");
+        &DEFAULT
+    }
+
     /// The name, such as `mean_squared_error`.
     fn name(&self) -> &str {
-        "loss"
+        self.base().name()
     }
 
     /// Keras's class name, for configurations.
@@ -87,12 +97,20 @@ pub trait Loss: Send + Sync {
 
     /// How the losses of the samples become one number.
     fn reduction(&self) -> Reduction {
-        Reduction::default()
+        self.base().reduction()
+    }
+
+    /// Fails if an argument of the loss makes no sense. Builders return no `Result`, so `compile` asks.
+    ///
+    /// # Errors
+    /// The error of that argument.
+    fn check(&self) -> Result<()> {
+        self.base().check()
     }
 
     /// The constructor arguments under Keras's names.
     fn get_config(&self) -> Config {
-        Config::new()
+        self.base().get_config()
     }
 
     /// Which samples the loss itself leaves out (`ignore_class`), as truth values of the shape of
@@ -105,7 +123,26 @@ pub trait Loss: Send + Sync {
     ///
     /// `y_true` and `y_pred` become `F32` (a 64-bit prediction stays); ranks that differ by a last axis of
     /// size 1 are matched. A mask on `y_pred` (remark `mask`) leaves samples out.
+    #[track_caller]
     fn compute(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Tensor {
+        let location = scope::location(Location::caller());
+        // What happens inside is blamed on the line that asked for the loss.
+        scope::at(location, || {
+            self.compute_here(y_true, y_pred, sample_weight)
+        })
+    }
+
+    /// [`Loss::compute`] without its notion of whose line it is.
+    #[doc(hidden)]
+    fn compute_here(
+        &self,
+        y_true: &Tensor,
+        y_pred: &Tensor,
+        sample_weight: Option<&Tensor>,
+    ) -> Tensor {
+        if let Err(error) = self.check() {
+            return ops::invalid(error);
+        }
         let dtype = if y_pred.dtype() == DType::F64 {
             DType::F64
         } else {
@@ -188,5 +225,97 @@ fn divide_by_count(sum: &Tensor, count: usize) -> Tensor {
         sum.clone()
     } else {
         sum / count as f64
+    }
+}
+
+/// What can be given where a loss is asked for: a name, a value, a function, a closure.
+pub trait IntoLoss {
+    /// The loss.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a name that nothing has; an argument of the loss that makes no sense.
+    fn into_loss(self) -> Result<Arc<dyn Loss>>;
+}
+
+impl IntoLoss for &str {
+    fn into_loss(self) -> Result<Arc<dyn Loss>> {
+        super::get(self)
+    }
+}
+
+impl IntoLoss for String {
+    fn into_loss(self) -> Result<Arc<dyn Loss>> {
+        super::get(&self)
+    }
+}
+
+impl IntoLoss for Arc<dyn Loss> {
+    fn into_loss(self) -> Result<Arc<dyn Loss>> {
+        self.check()?;
+        Ok(self)
+    }
+}
+
+impl IntoLoss for Box<dyn Loss> {
+    fn into_loss(self) -> Result<Arc<dyn Loss>> {
+        self.check()?;
+        Ok(self.into())
+    }
+}
+
+impl<L: Loss + 'static> IntoLoss for L {
+    fn into_loss(self) -> Result<Arc<dyn Loss>> {
+        self.check()?;
+        Ok(Arc::new(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::losses::{MeanSquaredError, mean_squared_error};
+
+    fn loss_of(loss: impl IntoLoss) -> f32 {
+        let (y_true, y_pred) = (Tensor::from([[0i32], [1]]), Tensor::from([[0.0f32], [3.0]]));
+        let loss = loss.into_loss().unwrap().compute(&y_true, &y_pred, None);
+        loss.item::<f32>().unwrap()
+    }
+
+    #[test]
+    fn names_values_functions_and_closures_are_losses() {
+        assert_eq!(loss_of("mse"), 2.0);
+        assert_eq!(loss_of(MeanSquaredError::new()), 2.0);
+        assert_eq!(
+            loss_of(Box::new(MeanSquaredError::new()) as Box<dyn Loss>),
+            2.0
+        );
+        assert_eq!(loss_of(mean_squared_error), 2.0);
+        let closure = |y_true: &Tensor, y_pred: &Tensor| (y_true - y_pred).abs().mean(..);
+        assert_eq!(loss_of(closure), 1.0);
+    }
+
+    #[test]
+    fn a_wrong_argument_is_told_when_the_loss_is_used() {
+        let error = MeanSquaredError::new()
+            .reduction("average")
+            .into_loss()
+            .err()
+            .unwrap();
+        assert!(
+            error.to_string().contains("the name of a known reduction"),
+            "{error}"
+        );
+        let x = Tensor::from([[1.0f32]]);
+        let loss = MeanSquaredError::new()
+            .reduction("average")
+            .compute(&x, &x, None);
+        assert_eq!(loss.error().unwrap().report().subject, "reduction");
+    }
+
+    #[test]
+    fn an_empty_batch_has_no_loss() {
+        let x = Tensor::zeros([0, 3], DType::F32);
+        let loss = MeanSquaredError::new().compute(&x, &x, None);
+        assert_eq!(loss.item::<f32>().unwrap(), 0.0);
     }
 }

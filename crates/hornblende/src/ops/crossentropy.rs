@@ -8,7 +8,8 @@ use super::{EPSILON, as_float, log_softmax};
 /// `-log(p)` of the class that each sample has.
 ///
 /// With `from_logits` the probabilities are the softmax of `output`. Otherwise `output` is clipped to
-/// `[1e-7, 1 - 1e-7]` and divided by its sum along the axis.
+/// `[1e-7, 1 - 1e-7]` and divided by its sum along the axis. If `output` is itself the result of a softmax,
+/// the logits behind it are used whatever `from_logits` says.
 ///
 /// # Shapes
 /// `target`: class numbers, the shape of `output` without `axis` (a last axis of size 1 is dropped).
@@ -36,7 +37,8 @@ pub fn sparse_categorical_crossentropy(
     from_logits: bool,
     axis: isize,
 ) -> Tensor {
-    Tensor::lift(&[target, &as_float(output)], move |x| {
+    let (output, from_logits) = logits_behind(output, "softmax_logits", from_logits);
+    Tensor::lift(&[target, &as_float(&output)], move |x| {
         let target = match (x[0].rank() == x[1].rank(), x[0].shape().dims().last()) {
             (true, Some(1)) => x[0].squeeze(-1),
             _ => x[0].clone(),
@@ -51,7 +53,8 @@ pub fn sparse_categorical_crossentropy(
 /// `-sum(target * log(output))` along the axis.
 ///
 /// With `from_logits` the probabilities are the softmax of `output`. Otherwise `output` is divided by its
-/// sum along the axis and clipped to `[1e-7, 1 - 1e-7]`. What `target` gives no weight counts as 0, even
+/// sum along the axis and clipped to `[1e-7, 1 - 1e-7]`. If `output` is itself the result of a softmax, the
+/// logits behind it are used whatever `from_logits` says. What `target` gives no weight counts as 0, even
 /// where the logarithm is infinite.
 ///
 /// # Shapes
@@ -76,7 +79,8 @@ pub fn categorical_crossentropy(
     from_logits: bool,
     axis: isize,
 ) -> Tensor {
-    Tensor::lift(&[&as_float(target), &as_float(output)], move |x| {
+    let (output, from_logits) = logits_behind(output, "softmax_logits", from_logits);
+    Tensor::lift(&[&as_float(target), &as_float(&output)], move |x| {
         if let Err(error) = equal_shapes("categorical_crossentropy", &x[0], &x[1]) {
             return super::invalid(error);
         }
@@ -93,7 +97,8 @@ pub fn categorical_crossentropy(
 /// `-(target * log(output) + (1 - target) * log(1 - output))`, elementwise.
 ///
 /// With `from_logits` the probability is the sigmoid of `output`. Otherwise `output` is clipped to
-/// `[1e-7, 1 - 1e-7]`.
+/// `[1e-7, 1 - 1e-7]`. If `output` is itself the result of a sigmoid, the logits behind it are used whatever
+/// `from_logits` says.
 ///
 /// # Shapes
 /// `target`, `output` and the result: equal.
@@ -112,7 +117,8 @@ pub fn categorical_crossentropy(
 #[track_caller]
 #[must_use]
 pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) -> Tensor {
-    Tensor::lift(&[&as_float(target), &as_float(output)], move |x| {
+    let (output, from_logits) = logits_behind(output, "sigmoid_logits", from_logits);
+    Tensor::lift(&[&as_float(target), &as_float(&output)], move |x| {
         let (t, y) = (&x[0], &x[1]);
         if let Err(error) = equal_shapes("binary_crossentropy", t, y) {
             return super::invalid(error);
@@ -127,6 +133,15 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
         let p = clip_probability(y);
         -(t * p.log() + (1.0 - t) * (1.0 - p).log())
     })
+}
+
+/// The logits of which `output` is the softmax or sigmoid, if that is known; they tell what rounded
+/// probabilities do not, and whoever says `from_logits` of probabilities does not mean it.
+fn logits_behind(output: &Tensor, remark: &str, from_logits: bool) -> (Tensor, bool) {
+    match output.remark(remark) {
+        Some(logits) => (logits.clone(), true),
+        None => (output.clone(), from_logits),
+    }
 }
 
 /// The classes along `axis` are compared with the labels instead of gathered, so that forward and backward
@@ -264,6 +279,21 @@ mod tests {
             dense.contains("use sparse_categorical_crossentropy"),
             "{dense}"
         );
+    }
+
+    #[test]
+    fn the_logits_behind_probabilities_are_used_whatever_is_said_of_them() {
+        let x = Tensor::from([[1e3f32, 0.0]]);
+        let (p, one_hot) = (super::super::softmax(&x, -1), Tensor::from([[0.0f32, 1.0]]));
+        for from_logits in [false, true] {
+            let sparse =
+                sparse_categorical_crossentropy(&Tensor::from([1i32]), &p, from_logits, -1);
+            assert_eq!(sparse.item::<f32>().unwrap(), 1e3);
+            let dense = categorical_crossentropy(&one_hot, &p, from_logits, -1);
+            assert_eq!(dense.item::<f32>().unwrap(), 1e3);
+            let binary = binary_crossentropy(&one_hot, &super::super::sigmoid(&x), from_logits);
+            assert_eq!(binary.to_vec::<f32>().unwrap(), [1e3, 2f32.ln()]);
+        }
     }
 
     #[test]
