@@ -127,38 +127,33 @@ pub trait Loss: Send + Sync {
     fn compute(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Tensor {
         let location = scope::location(Location::caller());
         // What happens inside is blamed on the line that asked for the loss.
-        scope::at(location, || {
-            self.compute_here(y_true, y_pred, sample_weight)
-        })
+        scope::at(location, || compute(self, y_true, y_pred, sample_weight))
     }
+}
 
-    /// [`Loss::compute`] without its notion of whose line it is.
-    #[doc(hidden)]
-    fn compute_here(
-        &self,
-        y_true: &Tensor,
-        y_pred: &Tensor,
-        sample_weight: Option<&Tensor>,
-    ) -> Tensor {
-        if let Err(error) = self.check() {
-            return ops::invalid(error);
-        }
-        let dtype = if y_pred.dtype() == DType::F64 {
-            DType::F64
-        } else {
-            DType::F32
-        };
-        let y_pred = y_pred.cast(dtype);
-        let (y_true, y_pred) = match_ranks(&y_true.cast(dtype), &y_pred);
-        let losses = self.call(&y_true, &y_pred);
-        let own = self.own_mask(&y_true, &y_pred);
-        let mask = match (y_pred.remark("mask"), own) {
-            (Some(mask), Some(own)) => Some(mask.logical_and(&own)),
-            (Some(mask), None) => Some(mask.clone()),
-            (None, own) => own,
-        };
-        reduce_losses(&losses, sample_weight, mask.as_ref(), self.reduction())
+fn compute<L: Loss + ?Sized>(
+    loss: &L,
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    sample_weight: Option<&Tensor>,
+) -> Tensor {
+    if let Err(error) = loss.check() {
+        return ops::invalid(error);
     }
+    let dtype = if y_pred.dtype() == DType::F64 {
+        DType::F64
+    } else {
+        DType::F32
+    };
+    let (y_true, y_pred) = match_ranks(&y_true.cast(dtype), &y_pred.cast(dtype));
+    let losses = loss.call(&y_true, &y_pred);
+    let own = loss.own_mask(&y_true, &y_pred);
+    let mask = match (y_pred.remark("mask"), own) {
+        (Some(mask), Some(own)) => Some(mask.logical_and(&own)),
+        (Some(mask), None) => Some(mask.clone()),
+        (None, own) => own,
+    };
+    reduce_losses(&losses, sample_weight, mask.as_ref(), loss.reduction())
 }
 
 impl<F> Loss for F

@@ -187,11 +187,10 @@ mod tests {
     #[test]
     fn one_hot_labels_are_told_the_other_loss() {
         let x = Tensor::zeros([2, 3], DType::F32);
-        let error = SparseCategoricalCrossentropy::new()
-            .compute(&x, &x, None)
-            .eval();
+        let loss = SparseCategoricalCrossentropy::new();
+        let loss = loss.compute(&x, &x, None);
         let line = line!() - 1;
-        let text = error.unwrap_err().to_string();
+        let text = loss.eval().unwrap_err().to_string();
         assert!(text.contains("use categorical_crossentropy"), "{text}");
         assert!(
             text.contains(&format!("sparse_categorical_crossentropy.rs:{line}")),
