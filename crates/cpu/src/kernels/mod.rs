@@ -2,7 +2,7 @@
 
 pub mod convolution;
 pub mod matmul;
-mod shared;
+pub(crate) mod shared;
 #[cfg(test)]
 mod testing;
 pub mod window;
