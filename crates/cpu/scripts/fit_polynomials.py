@@ -54,8 +54,8 @@ def remez(f, weight, powers, low, high):
 
 
 def show(name, f, limit, weight, powers, low, high):
-    """Fits and prints; `limit` is the value of f at 0, where its formula is 0 / 0."""
-    c, largest = remez(lambda x: limit if x == 0 else f(x), weight, powers, low, high)
+    """Fits and prints; `limit` is the value of f at 0, around which its formula cancels."""
+    c, largest = remez(lambda x: limit if abs(x) < 1e-12 else f(x), weight, powers, low, high)
     float32 = [struct.unpack("f", struct.pack("f", float(x)))[0] for x in c]
     print(f"{name}: largest error 2^{float(m.log(largest, 2)):.2f}")
     print("  float32:", ", ".join(map(repr, float32)))
