@@ -1,0 +1,7 @@
+//! Reductions in an order that depends on the shape alone.
+
+mod accumulate;
+mod fold;
+mod reducer;
+
+pub(super) use reducer::Reducer;
