@@ -10,7 +10,7 @@ pub mod losses;
 pub mod metrics;
 pub mod models;
 pub mod ops;
-
+pub mod optimizers;
 pub mod random;
 pub mod terminal;
 pub mod training;

@@ -12,4 +12,6 @@ pub use crate::losses::{
     BinaryCrossentropy, CategoricalCrossentropy, IntoLoss, Loss, MeanAbsoluteError,
     MeanSquaredError, Reduction, SparseCategoricalCrossentropy,
 };
+pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, LearningRateSchedule};
+pub use crate::optimizers::{Adam, IntoOptimizer, Minimize, Optimizer, RMSprop, SGD};
 pub use crate::{DType, Error, Result, Shape, Tensor, Variable};

@@ -1,0 +1,376 @@
+// tidy: not an item
+//! What all optimizers have: the common arguments, the learning rate, the state.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hornblende_core::{DType, Error, Program, Result, Shape, Spec, Value, Variable};
+
+use super::LearningRate;
+use super::learning_rate::IntoLearningRate;
+use crate::config::{Config, Json};
+
+/// The arguments that all optimizers take, and the state that belongs to no algorithm.
+///
+/// An optimizer of your own holds one and hands it out by `Optimizer::base`.
+pub struct OptimizerBase {
+    pub(super) name: String,
+    pub(super) learning_rate: LearningRate,
+    pub(super) decay: f64,
+    pub(super) weight_decay: Option<f64>,
+    pub(super) clipnorm: Option<f64>,
+    pub(super) clipvalue: Option<f64>,
+    pub(super) global_clipnorm: Option<f64>,
+    pub(super) use_ema: bool,
+    pub(super) ema_momentum: f64,
+    pub(super) ema_overwrite_frequency: Option<usize>,
+    pub(super) loss_scale_factor: Option<f64>,
+    pub(super) gradient_accumulation_steps: Option<usize>,
+    pub(super) without_weight_decay: Vec<String>,
+    /// Counts the calls of `apply_gradients`.
+    pub(super) iteration: Variable,
+    built: Mutex<Option<Built>>,
+    /// The update of these variables from gradients of these types, as last used outside a trace.
+    pub(super) program: Mutex<Option<(UpdateKey, Program)>>,
+}
+
+/// What an update program was compiled for.
+pub(super) type UpdateKey = Vec<(u64, Spec)>;
+
+/// The variables that an optimizer was built for, and its own for them.
+#[derive(Clone, Default)]
+pub(super) struct Built {
+    pub(super) variables: Vec<Variable>,
+    /// One for each variable with `use_ema`, else none.
+    pub(super) averages: Vec<Variable>,
+    /// One for each variable with `gradient_accumulation_steps`, else none.
+    pub(super) accumulators: Vec<Variable>,
+    /// The slots of each variable.
+    pub(super) slots: Vec<Vec<(&'static str, Variable)>>,
+    /// All variables of the optimizer for these, in Keras's order.
+    pub(super) all: Vec<Variable>,
+}
+
+impl Built {
+    pub(super) fn position(&self, variable: &Variable) -> Option<usize> {
+        self.variables.iter().position(|v| v == variable)
+    }
+}
+
+impl OptimizerBase {
+    /// Keras's defaults.
+    #[must_use]
+    pub fn new(name: &str, learning_rate: f64) -> Self {
+        let iteration = Variable::from_value("iteration", Value::scalar(0i64));
+        iteration.set_trainable(false);
+        Self {
+            name: name.to_owned(),
+            learning_rate: LearningRate::number(learning_rate),
+            decay: 0.0,
+            weight_decay: None,
+            clipnorm: None,
+            clipvalue: None,
+            global_clipnorm: None,
+            use_ema: false,
+            ema_momentum: 0.99,
+            ema_overwrite_frequency: None,
+            loss_scale_factor: None,
+            gradient_accumulation_steps: None,
+            without_weight_decay: Vec::new(),
+            iteration,
+            built: Mutex::new(None),
+            program: Mutex::new(None),
+        }
+    }
+
+    /// The keys that [`OptimizerBase::configured`] reads, and `own` ones.
+    #[must_use]
+    pub fn known_keys<'a>(own: &[&'a str]) -> Vec<&'a str> {
+        let common = [
+            "name",
+            "learning_rate",
+            "decay",
+            "weight_decay",
+            "clipnorm",
+            "clipvalue",
+            "global_clipnorm",
+            "use_ema",
+            "ema_momentum",
+            "ema_overwrite_frequency",
+            "loss_scale_factor",
+            "gradient_accumulation_steps",
+        ];
+        common.into_iter().chain(own.iter().copied()).collect()
+    }
+
+    /// Takes the common arguments from a configuration.
+    ///
+    /// # Errors
+    /// [`Error::Format`] for one of the wrong kind, [`Error::InvalidArgument`] for one out of range.
+    pub fn configured(mut self, config: &Config) -> Result<Self> {
+        if let Some(name) = config.text("name")? {
+            self.name = name;
+        }
+        if let Some(rate) = config.get("learning_rate") {
+            self.learning_rate = LearningRate::from_json(rate)?;
+        }
+        self.decay = config.number("decay")?.unwrap_or(self.decay);
+        self.weight_decay = config.number("weight_decay")?;
+        self.clipnorm = config.number("clipnorm")?;
+        self.clipvalue = config.number("clipvalue")?;
+        self.global_clipnorm = config.number("global_clipnorm")?;
+        self.use_ema = config.flag("use_ema")?.unwrap_or(self.use_ema);
+        self.ema_momentum = config.number("ema_momentum")?.unwrap_or(self.ema_momentum);
+        self.ema_overwrite_frequency = config.size("ema_overwrite_frequency")?;
+        self.loss_scale_factor = config.number("loss_scale_factor")?;
+        self.gradient_accumulation_steps = config.size("gradient_accumulation_steps")?;
+        self.check()?;
+        Ok(self)
+    }
+
+    /// The common arguments, without `decay` unless it is used.
+    #[must_use]
+    pub fn get_config(&self) -> Config {
+        let size = |n: Option<usize>| n.map_or(Json::Null, Json::from);
+        let config = Config::new()
+            .with("name", self.name.as_str())
+            .with("learning_rate", self.learning_rate.to_json())
+            .with("weight_decay", self.weight_decay)
+            .with("clipnorm", self.clipnorm)
+            .with("global_clipnorm", self.global_clipnorm)
+            .with("clipvalue", self.clipvalue)
+            .with("use_ema", self.use_ema)
+            .with("ema_momentum", self.ema_momentum)
+            .with(
+                "ema_overwrite_frequency",
+                size(self.ema_overwrite_frequency),
+            )
+            .with("loss_scale_factor", self.loss_scale_factor)
+            .with(
+                "gradient_accumulation_steps",
+                size(self.gradient_accumulation_steps),
+            );
+        if self.decay == 0.0 {
+            config
+        } else {
+            config.with("decay", self.decay)
+        }
+    }
+
+    /// Sets the learning rate: a number, a schedule or a closure of the step.
+    pub fn set_learning_rate(&mut self, learning_rate: impl IntoLearningRate) {
+        self.learning_rate = learning_rate.into_learning_rate();
+    }
+
+    /// Fails if an argument makes no sense. Builders return no `Result`, so `build` asks.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] that says which.
+    pub fn check(&self) -> Result<()> {
+        let clips = [
+            ("clipnorm", self.clipnorm),
+            ("clipvalue", self.clipvalue),
+            ("global_clipnorm", self.global_clipnorm),
+        ];
+        let set: Vec<&str> = clips
+            .iter()
+            .filter(|c| c.1.is_some())
+            .map(|c| c.0)
+            .collect();
+        if set.len() > 1 {
+            return Err(self.refuse(
+                "clipnorm",
+                "at most one of clipnorm, clipvalue and global_clipnorm",
+                set.join(" and "),
+            ));
+        }
+        for (name, limit) in clips {
+            self.above_zero(name, limit)?;
+        }
+        self.above_zero("loss_scale_factor", self.loss_scale_factor)?;
+        if !(0.0..=1.0).contains(&self.ema_momentum) {
+            let got = self.ema_momentum.to_string();
+            return Err(self.refuse("ema_momentum", "a number from 0 to 1", got));
+        }
+        if self.ema_overwrite_frequency == Some(0) {
+            let wanted = "a whole number of at least 1";
+            return Err(self.refuse("ema_overwrite_frequency", wanted, "0".to_owned()));
+        }
+        if let Some(steps @ (0 | 1)) = self.gradient_accumulation_steps {
+            let wanted = "a whole number of at least 2";
+            return Err(self.refuse("gradient_accumulation_steps", wanted, steps.to_string()));
+        }
+        let is_schedule = matches!(self.learning_rate, LearningRate::Schedule(_));
+        if is_schedule && self.decay != 0.0 {
+            return Err(self.refuse(
+                "decay",
+                "a number as learning_rate",
+                "a schedule".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn above_zero(&self, name: &str, number: Option<f64>) -> Result<()> {
+        match number {
+            Some(x) if x.is_nan() || x <= 0.0 => {
+                Err(self.refuse(name, "a number above 0", x.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn refuse(&self, argument: &str, expected: &str, got: String) -> Error {
+        Error::invalid_argument(format!("{}: {argument}", self.name), expected, got, "")
+    }
+
+    /// Whether weight decay applies to this variable.
+    pub(super) fn decays(&self, variable: &Variable) -> bool {
+        let name = variable.name();
+        !self
+            .without_weight_decay
+            .iter()
+            .any(|part| name.contains(part.as_str()))
+    }
+
+    pub(super) fn built(&self) -> MutexGuard<'_, Option<Built>> {
+        self.built.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A variable of the optimizer for a variable that it changes.
+    pub(super) fn variable_for(&self, about: &Variable, slot: &str, initial: f64) -> Variable {
+        let path = about.name().replace('/', "_");
+        let name = format!("{}/{path}_{slot}", self.name);
+        let value = Value::full(Shape::clone(about.shape()), about.dtype(), initial);
+        let variable = Variable::from_value(name, value);
+        variable.set_trainable(false);
+        variable
+    }
+}
+
+/// The type in which the counter of steps enters computations with `variable`.
+pub(super) fn float_type(variable: &Variable) -> DType {
+    if variable.dtype().is_float() {
+        variable.dtype()
+    } else {
+        DType::F32
+    }
+}
+
+/// The builder methods that all optimizers have; they differ in nothing.
+macro_rules! optimizer_arguments {
+    ($optimizer:ident) => {
+        impl $optimizer {
+            /// The learning rate: a number, a schedule, or a closure of the step.
+            #[must_use]
+            pub fn learning_rate(
+                mut self,
+                learning_rate: impl crate::optimizers::IntoLearningRate,
+            ) -> Self {
+                self.base.set_learning_rate(learning_rate);
+                self
+            }
+
+            /// An older spelling of `learning_rate`.
+            #[must_use]
+            pub fn lr(self, learning_rate: impl crate::optimizers::IntoLearningRate) -> Self {
+                self.learning_rate(learning_rate)
+            }
+
+            /// Divides the learning rate by `1 + decay * step`, as Keras 2 did; see also
+            /// [`crate::optimizers::schedules::InverseTimeDecay`].
+            #[must_use]
+            pub fn decay(mut self, decay: f64) -> Self {
+                self.base.decay = decay;
+                self
+            }
+
+            /// Before each update, takes away this share of each variable, times the learning rate.
+            #[must_use]
+            pub fn weight_decay(mut self, weight_decay: f64) -> Self {
+                self.base.weight_decay = Some(weight_decay);
+                self
+            }
+
+            /// No weight decay for variables whose name contains one of these.
+            #[must_use]
+            pub fn exclude_from_weight_decay<S: Into<String>>(
+                mut self,
+                names: impl IntoIterator<Item = S>,
+            ) -> Self {
+                let names = names.into_iter().map(Into::into);
+                self.base.without_weight_decay.extend(names);
+                self
+            }
+
+            /// Shortens the gradient of each variable to this norm.
+            #[must_use]
+            pub fn clipnorm(mut self, clipnorm: f64) -> Self {
+                self.base.clipnorm = Some(clipnorm);
+                self
+            }
+
+            /// Moves each element of the gradients into `-clipvalue..=clipvalue`.
+            #[must_use]
+            pub fn clipvalue(mut self, clipvalue: f64) -> Self {
+                self.base.clipvalue = Some(clipvalue);
+                self
+            }
+
+            /// Shortens all gradients together to this norm.
+            #[must_use]
+            pub fn global_clipnorm(mut self, global_clipnorm: f64) -> Self {
+                self.base.global_clipnorm = Some(global_clipnorm);
+                self
+            }
+
+            /// Keeps an exponential moving average of each variable; `fit` ends with it in the model.
+            #[must_use]
+            pub fn use_ema(mut self, use_ema: bool) -> Self {
+                self.base.use_ema = use_ema;
+                self
+            }
+
+            /// The share of the old average in the new one; 0.99 by default.
+            #[must_use]
+            pub fn ema_momentum(mut self, ema_momentum: f64) -> Self {
+                self.base.ema_momentum = ema_momentum;
+                self
+            }
+
+            /// Puts the averages into the variables every so many iterations.
+            #[must_use]
+            pub fn ema_overwrite_frequency(mut self, iterations: usize) -> Self {
+                self.base.ema_overwrite_frequency = Some(iterations);
+                self
+            }
+
+            /// Divides the gradients by this; the loss was multiplied by it (`Optimizer::scale_loss`).
+            #[must_use]
+            pub fn loss_scale_factor(mut self, factor: f64) -> Self {
+                self.base.loss_scale_factor = Some(factor);
+                self
+            }
+
+            /// Updates with the mean of the gradients of so many calls, at the last of them.
+            #[must_use]
+            pub fn gradient_accumulation_steps(mut self, steps: usize) -> Self {
+                self.base.gradient_accumulation_steps = Some(steps);
+                self
+            }
+
+            /// The name, which the names of the optimizer's variables begin with.
+            #[must_use]
+            pub fn name(mut self, name: &str) -> Self {
+                name.clone_into(&mut self.base.name);
+                self
+            }
+        }
+
+        impl Default for $optimizer {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+}
+pub(super) use optimizer_arguments;

@@ -1,0 +1,42 @@
+// tidy: not an item
+//! Clipping of gradients.
+
+use hornblende_core::{DType, Tensor};
+
+use super::OptimizerBase;
+
+/// The gradients as the arguments of the optimizer want them clipped.
+pub(super) fn clip(base: &OptimizerBase, gradients: Vec<Tensor>) -> Vec<Tensor> {
+    if let Some(norm) = base.clipnorm {
+        return gradients.iter().map(|g| clip_by_norm(g, norm)).collect();
+    }
+    if let Some(norm) = base.global_clipnorm {
+        return clip_by_global_norm(&gradients, norm);
+    }
+    match base.clipvalue {
+        Some(limit) => gradients.iter().map(|g| g.clip(-limit, limit)).collect(),
+        None => gradients,
+    }
+}
+
+fn clip_by_norm(gradient: &Tensor, limit: f64) -> Tensor {
+    let norm = gradient.square().sum(..).sqrt();
+    gradient * limit / norm.maximum(limit)
+}
+
+/// A norm that is not finite makes all gradients NaN, as in Keras: the sum of infinities tells no direction.
+fn clip_by_global_norm(gradients: &[Tensor], limit: f64) -> Vec<Tensor> {
+    let squares = gradients
+        .iter()
+        .map(|g| g.square().sum(..).cast(DType::F32));
+    let Some(sum) = squares.reduce(|a, b| a + b) else {
+        return Vec::new();
+    };
+    let norm = sum.sqrt();
+    let scale = limit / norm.maximum(limit);
+    let scale = norm.is_finite().select(scale, f64::NAN);
+    gradients
+        .iter()
+        .map(|g| g * scale.cast(g.dtype()))
+        .collect()
+}
