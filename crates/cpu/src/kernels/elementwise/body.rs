@@ -84,15 +84,29 @@ impl Body {
     /// # Safety
     /// `shared` is valid for the copies, `buffers` are those of the run.
     pub(super) unsafe fn finish_shared(&self, buffers: &[*mut u8], shared: *mut u8, copies: usize) {
+        // SAFETY: the contract is the caller's.
+        unsafe { self.finish_folds(shared, self.shared_len, copies, |output| buffers[output]) }
+    }
+
+    /// As [`Body::finish_shared`], for copies that lie `step` bytes apart and outputs where `address` says.
+    ///
+    /// # Safety
+    /// As for [`Body::finish_shared`].
+    pub(super) unsafe fn finish_folds(
+        &self,
+        shared: *mut u8,
+        step: usize,
+        copies: usize,
+        address: impl Fn(usize) -> *mut u8,
+    ) {
         for fold in self.folds(Gathering::Shared) {
             // SAFETY: the contract is the caller's.
             unsafe {
                 let first = shared.add(fold.offset);
                 for copy in 1..copies {
-                    fold.reducer
-                        .merge(first, first.add(copy * self.shared_len), fold.len);
+                    fold.reducer.merge(first, first.add(copy * step), fold.len);
                 }
-                fold.reducer.finish(buffers[fold.buffer], first, fold.len);
+                fold.reducer.finish(address(fold.buffer), first, fold.len);
             }
         }
     }

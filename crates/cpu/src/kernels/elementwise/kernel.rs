@@ -75,11 +75,11 @@ struct Split {
 }
 
 /// The work of a task, in picoseconds.
-const TASK_COST: usize = 20_000_000;
+pub(super) const TASK_COST: usize = 20_000_000;
 /// More tasks than this help on no machine, and accumulators would have to be kept for each.
-const MOST_TASKS: usize = 64;
+pub(super) const MOST_TASKS: usize = 64;
 /// What shared accumulators may take, in bytes.
-const MOST_SHARED: usize = 4 << 20;
+pub(super) const MOST_SHARED: usize = 4 << 20;
 
 impl CompiledKernel {
     /// Compiles for the CPU level of this process.
@@ -346,7 +346,7 @@ impl Run<'_> {
 }
 
 /// The folds of a space without points.
-fn neutral(spec: &KernelSpec, level: CpuLevel) -> Result<Vec<(Reducer, usize, usize)>> {
+pub(super) fn neutral(spec: &KernelSpec, level: CpuLevel) -> Result<Vec<(Reducer, usize, usize)>> {
     let dtypes: Vec<DType> = super::registers::dtypes(spec, level)?;
     let mut folds = Vec::new();
     for (k, output) in spec.outputs.iter().enumerate() {

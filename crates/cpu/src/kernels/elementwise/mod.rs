@@ -18,7 +18,8 @@ pub(in crate::kernels) mod number;
 pub(in crate::kernels) mod opcodes;
 mod output;
 mod registers;
-
+mod row_kernel;
+mod row_stage;
 pub(in crate::kernels) mod scalar;
 mod space;
 mod spec;
@@ -27,7 +28,8 @@ mod write;
 
 pub use kernel::CompiledKernel;
 pub use output::{Output, OutputKind};
-
+pub use row_kernel::RowKernel;
+pub use row_stage::{Internal, RowStage};
 pub use scalar::Scalar;
 pub use spec::{KernelSpec, Operand};
 pub use step::{Register, Step};
@@ -49,3 +51,5 @@ mod testing;
 mod tests_of_operations;
 #[cfg(test)]
 mod tests_of_programs;
+#[cfg(test)]
+mod tests_of_rows;
