@@ -115,6 +115,41 @@ impl Config {
     }
 }
 
+/// A class inside a configuration: its name alone, or an object with `class_name` and `config`.
+///
+/// # Errors
+/// [`Error::Format`] if it is something else.
+pub(crate) fn class_of(key: &str, value: &Json) -> Result<(String, Config)> {
+    let named = |value: &Json| {
+        let name = value.get("class_name").or_else(|| value.get("class"))?;
+        let config = match value.get("config") {
+            Some(Json::Object(config)) => Config(config.clone()),
+            None | Some(Json::Null) => Config::new(),
+            Some(_) => return None,
+        };
+        Some((name.as_str()?.to_owned(), config))
+    };
+    let found = match value {
+        Json::String(name) => Some((name.clone(), Config::new())),
+        _ => named(value),
+    };
+    found.ok_or_else(|| {
+        let expected = "a name, or an object with class_name and config";
+        let subject = format!("argument \"{key}\"");
+        Error::format(subject, expected, value.to_string(), "")
+    })
+}
+
+/// A class inside a configuration, as Keras writes it.
+pub(crate) fn class_object(module: &str, class_name: &str, config: Config) -> Json {
+    let object = Config::new()
+        .with("module", module)
+        .with("class_name", class_name)
+        .with("config", Json::Object(config.0))
+        .with("registered_name", Json::Null);
+    Json::Object(object.0)
+}
+
 /// The name of a function type, as Python's `__name__`; `custom` for a closure.
 pub(crate) fn function_name<F>() -> &'static str {
     match std::any::type_name::<F>().rsplit("::").next() {

@@ -1,17 +1,22 @@
 //! What most programs use.
 
-pub use crate::activations::{Activation, IntoActivation};
+pub use crate::activations::IntoActivation;
 pub use crate::datasets;
 pub use crate::initializers::{
     Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, Initializer,
     IntoInitializer, LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform,
     TruncatedNormal, VarianceScaling, Zeros,
 };
-pub use crate::layers::CallLayer;
+pub use crate::layers::{
+    Activation, Add, AffineOptions, Call, CallLayer, Concatenate, Conv2D, Dense, Dropout, Flatten,
+    Input, Layer, LayerBase, LayerInputs, LayerOptions, MaxPooling2D, ReLU, Reshape, Softmax,
+    Subtract,
+};
 pub use crate::losses::{
     BinaryCrossentropy, CategoricalCrossentropy, IntoLoss, Loss, MeanAbsoluteError,
     MeanSquaredError, Reduction, SparseCategoricalCrossentropy,
 };
+pub use crate::models::{Model, Sequential};
 pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, LearningRateSchedule};
 pub use crate::optimizers::{Adam, IntoOptimizer, Minimize, Optimizer, RMSprop, SGD};
 pub use crate::{DType, Error, Result, Shape, Tensor, Variable};

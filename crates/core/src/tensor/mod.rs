@@ -27,7 +27,7 @@ use crate::variable::Variable;
 pub use arithmetic::Operand;
 pub(crate) use node::{Kind, TensorNode};
 pub use shaping::Axes;
-pub use symbolic::{Origin, SymbolicCall};
+pub use symbolic::{CallRecord, Origin, SymbolicCall};
 
 /// A tensor: a cheap, cloneable handle on a value or on a computation that has not run yet.
 ///

@@ -119,8 +119,22 @@ impl Drop for TensorNode {
 fn take_operands(node: &mut TensorNode) -> Vec<Tensor> {
     let mut operands = match &mut node.kind {
         Kind::Op { inputs, .. } => std::mem::take(inputs),
+        Kind::Symbolic(_) => take_origin(std::mem::replace(&mut node.kind, Kind::Placeholder)),
         _ => Vec::new(),
     };
     operands.extend(node.remarks.drain(..).map(|(_, about)| about));
     operands
+}
+
+/// What a symbolic tensor was made of, if nothing else holds the call that made it.
+fn take_origin(kind: Kind) -> Vec<Tensor> {
+    let Kind::Symbolic(origin) = kind else {
+        return Vec::new();
+    };
+    match Arc::into_inner(origin) {
+        Some(Origin::Call(record, _)) => {
+            Arc::into_inner(record).map_or_else(Vec::new, |r| r.inputs)
+        }
+        _ => Vec::new(),
+    }
 }

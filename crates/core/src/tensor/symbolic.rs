@@ -37,10 +37,14 @@ pub struct CallRecord {
     pub call: SymbolicCall,
     /// The layer that was called, for whoever knows its type; `None` for plain arithmetic.
     pub owner: Option<Arc<dyn Any + Send + Sync>>,
+    /// Shape and type of each result.
+    pub outputs: Vec<Spec>,
 }
 
-/// The two batch sizes that shapes are probed with; both odd primes, so that no usual size equals them.
-const PROBES: [usize; 2] = [3, 5];
+/// The two sizes that stand for unknown ones when shapes are found; nothing is computed with them. Primes,
+/// so that no usual size equals them; large, so that windows fit and strides leave something; far apart,
+/// so that they still differ after division by strides.
+const PROBES: [usize; 2] = [1009, 2003];
 
 impl Tensor {
     /// A symbolic tensor that is the input of a model. Sizes may be [`Shape::UNKNOWN`].
@@ -87,46 +91,22 @@ impl Tensor {
                     .collect()
             })
             .collect::<Result<_>>()?;
+        let outputs = tried[0]
+            .iter()
+            .zip(&tried[1])
+            .map(|(a, b)| merge(a, b).map_err(|error| error.at(location)))
+            .collect::<Result<Vec<Spec>>>()?;
         let record = Arc::new(CallRecord {
             inputs: inputs.to_vec(),
             call,
             owner,
+            outputs,
         });
-        let symbolic = |(k, (a, b)): (usize, (&Spec, &Spec))| {
-            let size = |(x, y): (&usize, &usize)| if x == y { *x } else { Shape::UNKNOWN };
-            let dims: Vec<usize> = a
-                .shape
-                .dims()
-                .iter()
-                .zip(b.shape.dims())
-                .map(size)
-                .collect();
-            if a.shape.rank() != b.shape.rank() {
-                return Err(Error::shape_mismatch(
-                    "a call on symbolic tensors",
-                    "results whose rank does not depend on the batch size",
-                    format!("{} and {}", a.shape, b.shape),
-                    "",
-                )
-                .at(location));
-            }
+        let symbolic = |(k, spec): (usize, &Spec)| {
             let origin = Arc::new(Origin::Call(Arc::clone(&record), k));
-            let spec = Spec {
-                shape: dims.into(),
-                dtype: a.dtype,
-            };
-            Ok(Self::from_kind(
-                Kind::Symbolic(origin),
-                spec,
-                Some(location),
-            ))
+            Self::from_kind(Kind::Symbolic(origin), spec.clone(), Some(location))
         };
-        tried[0]
-            .iter()
-            .zip(&tried[1])
-            .enumerate()
-            .map(symbolic)
-            .collect()
+        Ok(record.outputs.iter().enumerate().map(symbolic).collect())
     }
 
     /// A placeholder of this tensor's type with every unknown size set to `probe`.
@@ -196,4 +176,28 @@ impl Tensor {
             .map(|(g, s)| g.unwrap_or_else(|| Self::zeros(s.shape().clone(), s.dtype())))
             .collect()
     }
+}
+
+/// What two tries agree on: sizes that differ depend on an unknown one.
+fn merge(a: &Spec, b: &Spec) -> Result<Spec> {
+    if a.shape.rank() != b.shape.rank() {
+        return Err(Error::shape_mismatch(
+            "a call on symbolic tensors",
+            "results whose rank does not depend on the batch size",
+            format!("{} and {}", a.shape, b.shape),
+            "",
+        ));
+    }
+    let size = |(x, y): (&usize, &usize)| if x == y { *x } else { Shape::UNKNOWN };
+    let dims: Vec<usize> = a
+        .shape
+        .dims()
+        .iter()
+        .zip(b.shape.dims())
+        .map(size)
+        .collect();
+    Ok(Spec {
+        shape: dims.into(),
+        dtype: a.dtype,
+    })
 }

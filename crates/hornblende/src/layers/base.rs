@@ -1,13 +1,14 @@
-//! What all layers have: a name, variables, flags.
 // tidy: not an item
+//! What all layers have: a name, variables, flags.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use hornblende_core::{DType, Result, Shape, Variable};
+use hornblende_core::{DType, Error, Result, Shape, Variable};
 
+use crate::config::Config;
 use crate::initializers::Initializer;
 
 /// Name, variables and flags of a layer; clones are handles on the same.
@@ -19,7 +20,22 @@ struct Inner {
     trainable: AtomicBool,
     /// Held while the layer is being built, so that two threads do not build it twice.
     built: Mutex<bool>,
-    variables: Mutex<Vec<(String, Variable)>>,
+    variables: Mutex<Vec<Tracked>>,
+    settings: Mutex<Settings>,
+}
+
+/// A variable under its name within the layer.
+struct Tracked {
+    name: String,
+    variable: Variable,
+    /// False for state that Keras's `weights` leave out, such as random keys.
+    is_weight: bool,
+}
+
+#[derive(Clone)]
+struct Settings {
+    dtype: DType,
+    input_shape: Option<Shape>,
 }
 
 impl Default for Inner {
@@ -29,8 +45,17 @@ impl Default for Inner {
             trainable: AtomicBool::new(true),
             built: Mutex::new(false),
             variables: Mutex::default(),
+            settings: Mutex::new(Settings {
+                dtype: DType::F32,
+                input_shape: None,
+            }),
         }
     }
+}
+
+/// The lock, also after another thread panicked while it held it: what it guards is whole either way.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {
@@ -117,10 +142,41 @@ impl LayerBase {
         Arc::as_ptr(&self.0) as usize
     }
 
+    /// The floating-point type of the variables and of the computation. `F32` at first.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        lock(&self.0.settings).dtype
+    }
+
+    /// Sets the floating-point type; it counts for variables that are made later.
+    pub fn set_dtype(&self, dtype: DType) {
+        lock(&self.0.settings).dtype = dtype;
+    }
+
+    /// The shape of one sample of the input, if the user named it for a `Sequential`.
+    #[must_use]
+    pub fn input_shape(&self) -> Option<Shape> {
+        lock(&self.0.settings).input_shape.clone()
+    }
+
+    /// Names the shape of one sample of the input.
+    pub fn set_input_shape(&self, shape: Shape) {
+        lock(&self.0.settings).input_shape = Some(shape);
+    }
+
+    /// The arguments that every layer has: name, trainable, dtype.
+    #[must_use]
+    pub fn get_config(&self, class_name: &str) -> Config {
+        Config::new()
+            .with("name", self.name(class_name))
+            .with("trainable", self.trainable())
+            .with("dtype", self.dtype().name())
+    }
+
     /// Whether the variables exist.
     #[must_use]
     pub fn is_built(&self) -> bool {
-        *self.0.built.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0.built)
     }
 
     /// Builds the layer if that has not happened yet.
@@ -128,21 +184,17 @@ impl LayerBase {
     /// # Errors
     /// What `build` returns; the layer then counts as not built and has no variables.
     pub fn build_once(&self, class_name: &str, build: impl FnOnce() -> Result<()>) -> Result<()> {
-        let mut built = self.0.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut built = lock(&self.0.built);
         if *built {
             return Ok(());
         }
         let result = build();
-        let mut variables = self
-            .0
-            .variables
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut variables = lock(&self.0.variables);
         if result.is_ok() {
             *built = true;
             let name = self.name(class_name);
-            for (local, variable) in variables.iter() {
-                variable.rename(format!("{name}/{local}"));
+            for tracked in variables.iter() {
+                tracked.variable.rename(format!("{name}/{}", tracked.name));
             }
         } else {
             variables.clear();
@@ -150,7 +202,7 @@ impl LayerBase {
         result
     }
 
-    /// Makes a variable of the layer.
+    /// Makes a variable of the layer, of the layer's floating-point type.
     ///
     /// # Errors
     /// What the initializer returns.
@@ -161,34 +213,53 @@ impl LayerBase {
         initializer: &dyn Initializer,
         trainable: bool,
     ) -> Result<Variable> {
-        let value = initializer.initialize(&shape.into(), DType::F32)?;
+        let value = initializer.initialize(&shape.into(), self.dtype())?;
         let variable = Variable::from_value(name, value);
         variable.set_trainable(trainable);
         self.track(name, variable.clone());
         Ok(variable)
     }
 
-    /// Makes an existing variable one of the layer's.
+    /// Makes an existing variable one of the layer's weights.
     pub fn track(&self, name: &str, variable: Variable) {
-        let mut variables = self
-            .0
-            .variables
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        variables.push((name.to_owned(), variable));
+        self.push(name, variable, true);
     }
 
-    /// The layer's own variables: Keras's `weights` order, trainable ones first.
+    /// Makes a variable part of the layer's state but not of its weights: a random key, a counter.
+    pub fn track_state(&self, name: &str, variable: Variable) {
+        self.push(name, variable, false);
+    }
+
+    fn push(&self, name: &str, variable: Variable, is_weight: bool) {
+        lock(&self.0.variables).push(Tracked {
+            name: name.to_owned(),
+            variable,
+            is_weight,
+        });
+    }
+
+    /// The layer's own variables: Keras's order, trainable ones first, then other weights, then state that
+    /// is no weight.
     #[must_use]
     pub fn variables(&self) -> Vec<Variable> {
-        let variables = self
-            .0
-            .variables
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (trainable, other): (Vec<_>, Vec<_>) = variables
-            .iter()
-            .map(|(_, v)| v.clone())
+        let mut variables = self.weights();
+        let tracked = lock(&self.0.variables);
+        variables.extend(
+            tracked
+                .iter()
+                .filter(|t| !t.is_weight)
+                .map(|t| t.variable.clone()),
+        );
+        variables
+    }
+
+    /// The layer's own weights: trainable ones first.
+    #[must_use]
+    pub fn weights(&self) -> Vec<Variable> {
+        let tracked = lock(&self.0.variables);
+        let weights = tracked.iter().filter(|t| t.is_weight);
+        let (trainable, other): (Vec<_>, Vec<_>) = weights
+            .map(|t| t.variable.clone())
             .partition(Variable::trainable);
         trainable.into_iter().chain(other).collect()
     }
@@ -196,15 +267,24 @@ impl LayerBase {
     /// The layer's own variable of this name, without the layer's name before it.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<Variable> {
-        let variables = self
-            .0
-            .variables
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        variables
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.clone())
+        let tracked = lock(&self.0.variables);
+        let found = tracked.iter().find(|t| t.name == name)?;
+        Some(found.variable.clone())
+    }
+
+    /// As [`LayerBase::variable`], for a layer that is built.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`] if there is no such variable.
+    pub fn built_variable(&self, name: &str) -> Result<Variable> {
+        self.variable(name).ok_or_else(|| {
+            Error::not_built(
+                format!("variable \"{name}\""),
+                "a layer that is built",
+                "one without variables",
+                "Call the layer, which builds it",
+            )
+        })
     }
 }
 

@@ -1,49 +1,52 @@
-//! What a layer is: variables made when the input shapes are known, and a computation on tensors.
 // tidy: not an item
+//! What a layer is: variables made when the input shapes are known, and a computation on tensors.
 
 use std::any::Any;
-use std::cell::RefCell;
-use std::panic::Location;
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Shape, Tensor, Variable, scope};
+use hornblende_core::{Result, Shape, Tensor, Variable};
 
 use crate::config::Config;
-use crate::layers::LayerBase;
+use crate::layers::weights::{assign_all, push_new};
+use crate::layers::{Call, LayerBase};
 
-/// What a layer is told about the call it is in.
-#[derive(Debug, Default)]
-pub struct Call {
-    /// Whether the model is being trained: dropout drops, batch normalization uses the batch.
-    pub training: bool,
-    losses: RefCell<Vec<Tensor>>,
-}
-
-impl Call {
-    /// A call of this kind.
-    #[must_use]
-    pub fn new(training: bool) -> Self {
-        Self {
-            training,
-            losses: RefCell::default(),
-        }
-    }
-
-    /// Adds a scalar to the loss that is being minimised.
-    pub fn add_loss(&self, loss: Tensor) {
-        self.losses.borrow_mut().push(loss);
-    }
-
-    /// What was added so far.
-    #[must_use]
-    pub fn losses(&self) -> Vec<Tensor> {
-        self.losses.borrow().clone()
-    }
-}
-
-/// A layer. Implement [`Layer::build`] and [`Layer::forward`]; users call it with [`CallLayer::call`].
+/// A layer. Implement [`Layer::build`] and [`Layer::forward`]; users call it with
+/// [`CallLayer::call`](crate::layers::CallLayer::call).
 ///
 /// A layer is a cheap handle: clones share name, variables and state through their [`LayerBase`].
+///
+/// # Example
+/// ```
+/// use std::any::Any;
+/// use hornblende::prelude::*;
+///
+/// /// Multiplies by a number that is learned.
+/// #[derive(Clone, Default)]
+/// struct Scale(LayerBase);
+///
+/// impl Layer for Scale {
+///     fn base(&self) -> &LayerBase {
+///         &self.0
+///     }
+///     fn class_name(&self) -> &'static str {
+///         "Scale"
+///     }
+///     fn build(&self, _inputs: &[Shape]) -> Result<()> {
+///         self.0.track("factor", Variable::new("factor", 3.0f32)?);
+///         Ok(())
+///     }
+///     fn forward(&self, inputs: &[Tensor], _call: &Call) -> Result<Tensor> {
+///         Ok(&inputs[0] * self.0.built_variable("factor")?.read())
+///     }
+///     fn as_any(&self) -> &dyn Any {
+///         self
+///     }
+/// }
+///
+/// let y = Scale::default().name("triple").call(&Tensor::from([1.0f32, 2.0]))?;
+/// assert_eq!(y.to_vec::<f32>()?, [3.0, 6.0]);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait Layer: Send + Sync + 'static {
     /// Name, variables and flags, shared by all clones.
     fn base(&self) -> &LayerBase;
@@ -74,6 +77,16 @@ pub trait Layer: Send + Sync + 'static {
         Ok(vec![self.forward(inputs, call)?])
     }
 
+    /// Whether a mask on the first input (remark `mask`) holds for the results too.
+    fn supports_masking(&self) -> bool {
+        false
+    }
+
+    /// Whether floating-point inputs are converted to the layer's own type before the call.
+    fn autocast(&self) -> bool {
+        true
+    }
+
     /// The layers inside this one, in the order in which Keras lists them.
     fn sublayers(&self) -> Vec<Arc<dyn Layer>> {
         Vec::new()
@@ -81,143 +94,79 @@ pub trait Layer: Send + Sync + 'static {
 
     /// The constructor arguments under Keras's names.
     fn get_config(&self) -> Config {
-        Config::new()
+        self.base().get_config(self.class_name())
     }
 
     /// The layer as `Any`, for code that looks for a particular type.
     fn as_any(&self) -> &dyn Any;
-}
 
-/// What can be a layer's input: one tensor or several.
-pub trait LayerInputs {
-    /// The tensors in order.
-    fn tensors(&self) -> Vec<Tensor>;
-}
-
-impl LayerInputs for &Tensor {
-    fn tensors(&self) -> Vec<Tensor> {
-        vec![(*self).clone()]
+    /// All variables of the layer and of those inside it, state that is no weight included: its own
+    /// first, then its sublayers' in order, each once.
+    fn variables(&self) -> Vec<Variable> {
+        let mut variables = self.base().variables();
+        for sublayer in self.sublayers() {
+            push_new(&mut variables, sublayer.variables());
+        }
+        variables
     }
-}
 
-impl LayerInputs for Tensor {
-    fn tensors(&self) -> Vec<Tensor> {
-        vec![self.clone()]
+    /// The weights of the layer and of those inside it: what [`Layer::get_weights`] copies.
+    fn weights(&self) -> Vec<Variable> {
+        let mut weights = self.base().weights();
+        for sublayer in self.sublayers() {
+            push_new(&mut weights, sublayer.weights());
+        }
+        weights
     }
-}
 
-impl<const N: usize> LayerInputs for [&Tensor; N] {
-    fn tensors(&self) -> Vec<Tensor> {
-        self.iter().map(|t| (*t).clone()).collect()
+    /// The variables that an optimizer may change: trainable ones of layers that are trainable, as are
+    /// all layers around them.
+    fn trainable_variables(&self) -> Vec<Variable> {
+        if !self.base().trainable() {
+            return Vec::new();
+        }
+        let mut variables = self.base().weights();
+        variables.retain(Variable::trainable);
+        for sublayer in self.sublayers() {
+            push_new(&mut variables, sublayer.trainable_variables());
+        }
+        variables
     }
-}
 
-impl<const N: usize> LayerInputs for [Tensor; N] {
-    fn tensors(&self) -> Vec<Tensor> {
-        self.to_vec()
+    /// Copies of all weights, in the order of [`Layer::weights`].
+    fn get_weights(&self) -> Vec<Tensor> {
+        let copy = |v: &Variable| Tensor::from(v.value());
+        self.weights().iter().map(copy).collect()
     }
-}
 
-impl LayerInputs for &[Tensor] {
-    fn tensors(&self) -> Vec<Tensor> {
-        self.to_vec()
-    }
-}
-
-impl LayerInputs for &Vec<Tensor> {
-    fn tensors(&self) -> Vec<Tensor> {
-        self.to_vec()
-    }
-}
-
-/// Calling a layer on tensors: `Dense::new(64).call(&x)?`.
-pub trait CallLayer {
-    /// Calls the layer: builds it on the first call, then computes. On symbolic tensors the call is
-    /// recorded for the model.
+    /// Sets all weights, in the order of [`Layer::weights`]; the types are converted.
     ///
     /// # Errors
-    /// If the layer cannot take such inputs.
-    fn call(&self, inputs: impl LayerInputs) -> Result<Tensor>;
-}
+    /// If their number or a shape differs; no weight is changed then.
+    fn set_weights(&self, weights: &[Tensor]) -> Result<()> {
+        assign_all(
+            &self.base().name(self.class_name()),
+            &self.weights(),
+            weights,
+        )
+    }
 
-impl<L: Layer + Clone> CallLayer for L {
-    #[track_caller]
-    fn call(&self, inputs: impl LayerInputs) -> Result<Tensor> {
-        let layer: Arc<dyn Layer> = Arc::new(self.clone());
-        let mut outputs = call_layer(&layer, &inputs.tensors(), &Call::default())?;
-        Ok(outputs.remove(0))
+    /// The number of numbers in all weights.
+    fn count_params(&self) -> usize {
+        self.weights().iter().map(|w| w.shape().len()).sum()
     }
 }
 
-/// Calls a layer behind a shared pointer; see [`CallLayer::call`].
-///
-/// # Errors
-/// If the layer cannot take such inputs; the error names the layer and the caller's line.
-#[track_caller]
-pub fn call_layer(layer: &Arc<dyn Layer>, inputs: &[Tensor], call: &Call) -> Result<Vec<Tensor>> {
-    let location = scope::location(Location::caller());
-    let name = layer.base().name(layer.class_name());
-    let blame = |error: Error| error.in_layer(&name).at(location);
-    for input in inputs {
-        input.check()?;
+impl dyn Layer {
+    /// The layer's name: as set, else made from its class name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.base().name(self.class_name())
     }
-    scope::with_layer(&name, location, || {
-        ensure_built(layer, inputs).map_err(blame)?;
-        if inputs.iter().any(Tensor::is_symbolic) {
-            // A model replays this call; losses added while probing shapes do not count.
-            let owner: Arc<dyn Any + Send + Sync> = Arc::new(LayerHandle(Arc::clone(layer)));
-            let replayed = Arc::clone(layer);
-            let replay = move |tensors: &[Tensor]| call_layer(&replayed, tensors, &Call::default());
-            return Tensor::symbolic_call(inputs, Arc::new(replay), Some(owner)).map_err(blame);
-        }
-        let outputs = layer.forward_all(inputs, call).map_err(blame)?;
-        for output in &outputs {
-            output.check().map_err(blame)?;
-        }
-        Ok(outputs)
-    })
 }
 
-/// The layer that a symbolic tensor came from, as kept in its record.
-#[derive(Clone)]
-pub struct LayerHandle(pub Arc<dyn Layer>);
-
-fn ensure_built(layer: &Arc<dyn Layer>, inputs: &[Tensor]) -> Result<()> {
-    let shapes: Vec<Shape> = inputs.iter().map(|i| i.shape().clone()).collect();
-    layer
-        .base()
-        .build_once(layer.class_name(), || layer.build(&shapes))
-}
-
-/// All variables of a layer and of those inside it: its own first, then its sublayers' in order.
-#[must_use]
-pub fn variables_of(layer: &dyn Layer) -> Vec<Variable> {
-    let mut variables = layer.base().variables();
-    for sublayer in layer.sublayers() {
-        for variable in variables_of(&*sublayer) {
-            if !variables.contains(&variable) {
-                variables.push(variable);
-            }
-        }
+impl std::fmt::Debug for dyn Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}(\"{}\")", self.class_name(), self.name())
     }
-    variables
-}
-
-/// The variables that an optimizer may change: trainable ones of layers that are trainable, as are all
-/// layers around them.
-#[must_use]
-pub fn trainable_variables_of(layer: &dyn Layer) -> Vec<Variable> {
-    if !layer.base().trainable() {
-        return Vec::new();
-    }
-    let mut variables = layer.base().variables();
-    variables.retain(Variable::trainable);
-    for sublayer in layer.sublayers() {
-        for variable in trainable_variables_of(&*sublayer) {
-            if !variables.contains(&variable) {
-                variables.push(variable);
-            }
-        }
-    }
-    variables
 }

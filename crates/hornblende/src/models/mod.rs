@@ -1,13 +1,22 @@
-//! Models: the table that describes one.
+//! Models: how layers are connected, and the table that describes it.
 
+mod chain;
+mod graph;
+mod graph_walk;
+mod model;
+mod network;
 mod parameter_count;
+mod sequential;
 mod styled_text;
+mod summary;
 mod summary_grid;
 mod summary_row;
 mod summary_table;
 mod summary_totals;
 
+pub use model::Model;
 pub use parameter_count::ParameterCount;
+pub use sequential::Sequential;
 pub use summary_row::SummaryRow;
 pub use summary_table::SummaryTable;
 pub use summary_totals::SummaryTotals;

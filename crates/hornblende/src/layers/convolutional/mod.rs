@@ -1,0 +1,3 @@
+//! Convolutions.
+
+pub(super) mod conv2d;

@@ -1,0 +1,5 @@
+//! Layers that models are made of first of all.
+
+pub(super) mod activation;
+pub(super) mod dense;
+pub(super) mod input;

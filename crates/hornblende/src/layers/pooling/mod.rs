@@ -1,0 +1,3 @@
+//! Pooling.
+
+pub(super) mod max_pooling2d;

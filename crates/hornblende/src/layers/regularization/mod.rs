@@ -1,0 +1,3 @@
+//! Layers that keep a model from learning by heart.
+
+pub(super) mod dropout;

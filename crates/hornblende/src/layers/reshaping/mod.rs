@@ -1,0 +1,4 @@
+//! Layers that change shapes.
+
+pub(super) mod flatten;
+pub(super) mod reshape;

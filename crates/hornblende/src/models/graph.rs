@@ -1,0 +1,270 @@
+//! The calls that lead from a model's inputs to its outputs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hornblende_core::tensor::{CallRecord, Origin};
+use hornblende_core::{DType, Error, Result, Tensor};
+
+use super::graph_walk::{Walk, key};
+use crate::layers::{Call, Input, Layer, LayerHandle, call_layer};
+
+/// The calls that lead from symbolic inputs to symbolic outputs, in an order in which they can be made.
+pub(super) struct Graph {
+    inputs: Vec<Tensor>,
+    input_layers: Vec<Input>,
+    outputs: Vec<Tensor>,
+    calls: Vec<Arc<CallRecord>>,
+    layers: Vec<Arc<dyn Layer>>,
+    /// False where a call has several inputs, two calls run side by side or a layer is called twice.
+    is_chain: bool,
+}
+
+impl Graph {
+    /// Finds everything between inputs and outputs.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] naming the tensor if one of them is not symbolic, if an input is named
+    /// twice or leads to no output, if an output needs an input that is not named, or if two layers have
+    /// one name.
+    pub(super) fn new(inputs: Vec<Tensor>, outputs: Vec<Tensor>) -> Result<Self> {
+        check_symbolic("input", &inputs)?;
+        check_symbolic("output", &outputs)?;
+        let walk = Walk::new(&inputs, &outputs)?;
+        for (k, input) in inputs.iter().enumerate() {
+            if inputs[..k].iter().any(|i| key(i) == key(input)) {
+                return Err(wrong("inputs named once each", &named(input), "twice", ""));
+            }
+            if !walk.reaches(input) {
+                let fix = "Leave it out, or use it";
+                return Err(wrong(
+                    "inputs that lead to an output",
+                    &named(input),
+                    "which leads to none",
+                    fix,
+                ));
+            }
+        }
+        let input_layers: Vec<Input> = inputs.iter().map(Input::of_tensor).collect();
+        let layers = walk.layers(&inputs, &input_layers);
+        check_names(&layers)?;
+        let is_chain = walk.is_chain();
+        Ok(Self {
+            calls: walk.into_calls(),
+            inputs,
+            input_layers,
+            outputs,
+            layers,
+            is_chain,
+        })
+    }
+
+    pub(super) fn inputs(&self) -> &[Tensor] {
+        &self.inputs
+    }
+
+    pub(super) fn outputs(&self) -> &[Tensor] {
+        &self.outputs
+    }
+
+    /// The layers, input layers among them: those farthest from the outputs first, as Keras lists them.
+    pub(super) fn layers(&self) -> &[Arc<dyn Layer>] {
+        &self.layers
+    }
+
+    /// The calls of layers, each with the layer.
+    pub(super) fn layer_calls(&self) -> impl Iterator<Item = (&Arc<CallRecord>, Arc<dyn Layer>)> {
+        self.calls
+            .iter()
+            .filter_map(|record| Some((record, layer_of(record)?)))
+    }
+
+    pub(super) fn is_chain(&self) -> bool {
+        self.is_chain
+    }
+
+    pub(super) fn input_names(&self) -> Vec<String> {
+        let name = |input: &Input| input.base().name(input.class_name());
+        self.input_layers.iter().map(name).collect()
+    }
+
+    /// The name of the input that this tensor is, if it is one.
+    pub(super) fn input_name(&self, tensor: &Tensor) -> Option<String> {
+        let place = self.inputs.iter().position(|i| key(i) == key(tensor))?;
+        let input = &self.input_layers[place];
+        Some(input.base().name(input.class_name()))
+    }
+
+    /// The name of each output: that of its layer, with a number behind where it is taken.
+    pub(super) fn output_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for output in &self.outputs {
+            let stem = source_name(output);
+            let taken = |name: &String| names.contains(name);
+            let numbered = (1..).map(|n| format!("{stem}_{n}"));
+            let name = [stem.clone()].into_iter().chain(numbered);
+            names.extend(name.into_iter().find(|n| !taken(n)));
+        }
+        names
+    }
+
+    /// Makes all calls again with these tensors in the place of the inputs.
+    pub(super) fn run(&self, inputs: &[Tensor], call: &Call) -> Result<Vec<Tensor>> {
+        let inputs = self.fitted(inputs)?;
+        let mut known: HashMap<usize, Tensor> = HashMap::new();
+        for (input, tensor) in self.inputs.iter().zip(inputs) {
+            known.insert(key(input), tensor);
+        }
+        let mut results: HashMap<*const CallRecord, Vec<Tensor>> = HashMap::new();
+        for record in &self.calls {
+            let operands: Vec<Tensor> = record
+                .inputs
+                .iter()
+                .map(|input| find(input, &known, &results))
+                .collect();
+            let made = match layer_of(record) {
+                Some(layer) => call_layer(&layer, &operands, call)?,
+                None => (record.call)(&operands)?,
+            };
+            results.insert(Arc::as_ptr(record), made);
+        }
+        let outputs = self.outputs.iter();
+        Ok(outputs.map(|o| find(o, &known, &results)).collect())
+    }
+
+    /// The tensors as the inputs want them: an axis of size 1 at the end added or dropped, as Keras does,
+    /// and numbers of the input's type.
+    fn fitted(&self, tensors: &[Tensor]) -> Result<Vec<Tensor>> {
+        if tensors.len() != self.inputs.len() {
+            let names = self.input_names();
+            return Err(Error::invalid_argument(
+                "model",
+                format!("{} inputs ({})", self.inputs.len(), names.join(", ")),
+                tensors.len().to_string(),
+                "",
+            ));
+        }
+        let names = self.input_names();
+        let wanted = self.inputs.iter().zip(names);
+        let pairs = wanted.zip(tensors);
+        pairs
+            .map(|((wanted, name), got)| fit(&name, wanted, got))
+            .collect()
+    }
+}
+
+/// What a record calls, if it is a layer.
+pub(super) fn layer_of(record: &CallRecord) -> Option<Arc<dyn Layer>> {
+    let handle = record.owner.as_ref()?.downcast_ref::<LayerHandle>()?;
+    Some(Arc::clone(&handle.0))
+}
+
+/// The name of the layer or input that a symbolic tensor comes from.
+fn source_name(tensor: &Tensor) -> String {
+    match tensor.origin() {
+        Some(Origin::Input { name }) => name.clone(),
+        Some(Origin::Call(record, _)) => match layer_of(record) {
+            Some(layer) => layer.name(),
+            None => "output".to_owned(),
+        },
+        None => "value".to_owned(),
+    }
+}
+
+fn find(
+    tensor: &Tensor,
+    known: &HashMap<usize, Tensor>,
+    results: &HashMap<*const CallRecord, Vec<Tensor>>,
+) -> Tensor {
+    if let Some(found) = known.get(&key(tensor)) {
+        return found.clone();
+    }
+    match tensor.origin() {
+        Some(Origin::Call(record, index)) => match results.get(&Arc::as_ptr(record)) {
+            Some(made) => made[*index].clone(),
+            // The walk put every call before those that need it.
+            None => tensor.clone(),
+        },
+        // A value in the middle of plain arithmetic stands for itself.
+        _ => tensor.clone(),
+    }
+}
+
+fn fit(name: &str, wanted: &Tensor, got: &Tensor) -> Result<Tensor> {
+    let rank = wanted.rank();
+    let last = got.shape().dims().last();
+    let got = match got.rank() {
+        r if r == rank + 1 && last == Some(&1) => got.squeeze(-1),
+        r if r + 1 == rank && wanted.shape()[rank - 1] == 1 => got.expand_dims(-1),
+        _ => got.clone(),
+    };
+    let fits = |(w, g): (&usize, &usize)| *w == hornblende_core::Shape::UNKNOWN || w == g;
+    let mut sizes = wanted.shape().dims().iter().zip(got.shape().dims());
+    if got.rank() != rank || !sizes.all(fits) {
+        return Err(Error::shape_mismatch(
+            format!("input \"{name}\" of the model"),
+            format!("shape {}", wanted.shape()),
+            got.shape().to_string(),
+            "None stands for any size; the first axis counts samples",
+        ));
+    }
+    Ok(with_dtype(&got, wanted.dtype()))
+}
+
+/// The tensor converted, its mask kept.
+fn with_dtype(tensor: &Tensor, dtype: DType) -> Tensor {
+    let converted = tensor.cast(dtype);
+    match tensor.remark("mask") {
+        Some(mask) if !converted.is_same(tensor) => converted.with_remark("mask", mask),
+        _ => converted,
+    }
+}
+
+fn check_symbolic(role: &str, tensors: &[Tensor]) -> Result<()> {
+    if tensors.is_empty() {
+        return Err(wrong(&format!("at least one {role}"), "none", "", ""));
+    }
+    for (k, tensor) in tensors.iter().enumerate() {
+        tensor.check()?;
+        if !tensor.is_symbolic() {
+            let found = format!("{role} {k}: {tensor:?}, a tensor with a value");
+            let expected = "symbolic tensors: an Input and what layers make of it";
+            let fix = "To compute on values, call the model or predict";
+            return Err(wrong(expected, &found, "", fix));
+        }
+    }
+    Ok(())
+}
+
+fn check_names(layers: &[Arc<dyn Layer>]) -> Result<()> {
+    for (k, layer) in layers.iter().enumerate() {
+        let name = layer.name();
+        if layers[..k].iter().any(|l| l.name() == name) {
+            let found = format!("two layers named \"{name}\"");
+            return Err(wrong("layers with names of their own", &found, "", ""));
+        }
+    }
+    Ok(())
+}
+
+fn named(tensor: &Tensor) -> String {
+    format!("\"{}\" of shape {}", source_name(tensor), tensor.shape())
+}
+
+fn wrong(expected: &str, found: &str, why: &str, fix: &str) -> Error {
+    let got = match why {
+        "" => found.to_owned(),
+        _ => format!("{found}, {why}"),
+    };
+    Error::invalid_argument("Model", expected, got, fix)
+}
+
+/// The error for an output that needs an input which the model does not name.
+pub(super) fn disconnected(tensor: &Tensor) -> Error {
+    wrong(
+        "outputs that follow from the inputs",
+        &named(tensor),
+        "an Input that the outputs need and the model does not name",
+        "Add it to the model's inputs",
+    )
+}
