@@ -16,6 +16,10 @@ pub use crate::losses::{
     BinaryCrossentropy, CategoricalCrossentropy, IntoLoss, Loss, MeanAbsoluteError,
     MeanSquaredError, Reduction, SparseCategoricalCrossentropy,
 };
+pub use crate::metrics::{
+    BinaryAccuracy, CategoricalAccuracy, Mean, MeanMetricWrapper, Metric,
+    SparseCategoricalAccuracy, Sum,
+};
 pub use crate::models::{Model, Sequential};
 pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, LearningRateSchedule};
 pub use crate::optimizers::{Adam, IntoOptimizer, Minimize, Optimizer, RMSprop, SGD};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hornblende_core::Tensor;
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase, check_smoothing, same_shapes};
+use super::{Entry, Loss, LossBase, check_smoothing};
 use crate::config::Config;
 use crate::ops;
 
@@ -100,16 +100,11 @@ impl BinaryCrossentropy {
 
 impl Loss for BinaryCrossentropy {
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        let (y_true, y_pred) = match same_shapes("binary_crossentropy", y_true, y_pred) {
+        let (y_true, y_pred) = match ops::same_shapes("binary_crossentropy", y_true, y_pred) {
             Ok(pair) => pair,
             Err(error) => return ops::invalid(error),
         };
-        let s = self.label_smoothing;
-        let y_true = if s == 0.0 {
-            y_true
-        } else {
-            y_true * (1.0 - s) + 0.5 * s
-        };
+        let y_true = ops::smooth_labels(&y_true, self.label_smoothing, 2);
         ops::binary_crossentropy(&y_true, &y_pred, self.from_logits).mean(self.axis)
     }
 

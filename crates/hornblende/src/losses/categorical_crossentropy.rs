@@ -101,13 +101,8 @@ impl CategoricalCrossentropy {
 
 impl Loss for CategoricalCrossentropy {
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        let s = self.label_smoothing;
         let classes = y_true.shape().dims().last().copied().unwrap_or(1);
-        let y_true = if s == 0.0 {
-            y_true.clone()
-        } else {
-            y_true * (1.0 - s) + s / classes as f64
-        };
+        let y_true = ops::smooth_labels(y_true, self.label_smoothing, classes);
         ops::categorical_crossentropy(&y_true, y_pred, self.from_logits, self.axis)
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use hornblende_core::Tensor;
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase, same_shapes};
+use super::{Entry, Loss, LossBase};
+use crate::ops;
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "MeanSquaredError",
@@ -71,8 +72,8 @@ impl Loss for MeanSquaredError {
 #[track_caller]
 #[must_use]
 pub fn mean_squared_error(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    match same_shapes("mean_squared_error", y_true, y_pred) {
+    match ops::same_shapes("mean_squared_error", y_true, y_pred) {
         Ok((y_true, y_pred)) => (y_pred - y_true).square().mean(-1),
-        Err(error) => crate::ops::invalid(error),
+        Err(error) => ops::invalid(error),
     }
 }

@@ -25,7 +25,7 @@ pub use sparse_categorical_crossentropy::{
 
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Tensor};
+use hornblende_core::{Error, Result};
 
 use crate::config::{self, Config};
 
@@ -69,22 +69,6 @@ pub fn from_config(name: &str, config: &Config) -> Result<Arc<dyn Loss>> {
 #[must_use]
 pub fn names() -> Vec<&'static str> {
     Entry::names_of(LOSSES)
-}
-
-/// Both with one shape and the type of `y_pred`; ranks that differ by a last axis of size 1 are matched.
-#[track_caller]
-fn same_shapes(subject: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
-    let y_pred = crate::ops::as_float(y_pred);
-    let (y_true, y_pred) = match_ranks(&y_true.cast(y_pred.dtype()), &y_pred);
-    if y_true.shape() == y_pred.shape() {
-        return Ok((y_true, y_pred));
-    }
-    Err(Error::shape_mismatch(
-        subject,
-        format!("y_true of the shape of y_pred, {}", y_pred.shape()),
-        y_true.shape().to_string(),
-        "",
-    ))
 }
 
 /// The argument `axis`.

@@ -135,6 +135,24 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
     })
 }
 
+/// The labels moved towards equal shares of the classes: `y (1 - smoothing) + smoothing / classes`.
+///
+/// # Example
+/// ```
+/// use hornblende::{ops, prelude::*};
+/// let y = ops::smooth_labels(&Tensor::from([0.0f32, 1.0]), 0.5, 2);
+/// assert_eq!(y.to_vec::<f32>()?, [0.25, 0.75]);
+/// # Ok::<(), Error>(())
+/// ```
+#[track_caller]
+#[must_use]
+pub fn smooth_labels(y_true: &Tensor, smoothing: f64, classes: usize) -> Tensor {
+    if smoothing == 0.0 {
+        return y_true.clone();
+    }
+    y_true * (1.0 - smoothing) + smoothing / classes as f64
+}
+
 /// The logits of which `output` is the softmax or sigmoid, if that is known; they tell what rounded
 /// probabilities do not, and whoever says `from_logits` of probabilities does not mean it.
 fn logits_behind(output: &Tensor, remark: &str, from_logits: bool) -> (Tensor, bool) {

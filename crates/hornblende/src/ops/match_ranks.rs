@@ -1,6 +1,8 @@
 //! Making ranks agree that differ by a last axis of size 1.
 
-use hornblende_core::Tensor;
+use hornblende_core::{Error, Result, Tensor};
+
+use super::as_float;
 
 /// Matches ranks that differ by one: a last axis of size 1 is dropped, or a new one made.
 ///
@@ -27,4 +29,23 @@ pub fn match_ranks(a: &Tensor, b: &Tensor) -> (Tensor, Tensor) {
         },
         _ => (a.clone(), b.clone()),
     }
+}
+
+/// Both with one shape and the type of `y_pred`; ranks that differ by a last axis of size 1 are matched.
+///
+/// # Errors
+/// [`Error::ShapeMismatch`] if the shapes differ otherwise.
+#[track_caller]
+pub fn same_shapes(subject: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+    let y_pred = as_float(y_pred);
+    let (y_true, y_pred) = match_ranks(&y_true.cast(y_pred.dtype()), &y_pred);
+    if y_true.shape() == y_pred.shape() {
+        return Ok((y_true, y_pred));
+    }
+    Err(Error::shape_mismatch(
+        subject,
+        format!("y_true of the shape of y_pred, {}", y_pred.shape()),
+        y_true.shape().to_string(),
+        "",
+    ))
 }

@@ -12,10 +12,10 @@ mod softmax;
 mod softplus;
 
 pub use crossentropy::{
-    binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy,
+    binary_crossentropy, categorical_crossentropy, smooth_labels, sparse_categorical_crossentropy,
 };
 pub use divide_no_nan::divide_no_nan;
-pub use match_ranks::match_ranks;
+pub use match_ranks::{match_ranks, same_shapes};
 pub use relu::relu;
 pub use sigmoid::sigmoid;
 pub use softmax::{log_softmax, logsumexp, softmax};

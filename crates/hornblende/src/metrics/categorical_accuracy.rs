@@ -1,0 +1,76 @@
+//! How often the most probable class is that of a one-hot label.
+
+use std::sync::Arc;
+
+use hornblende_core::{DType, Tensor};
+
+use super::mean::mean_metric;
+use super::{Direction, Entry, Mean};
+use crate::config::Config;
+use crate::ops;
+
+pub(super) const ENTRY: Entry = Entry {
+    class_name: "CategoricalAccuracy",
+    names: &["categorical_accuracy"],
+    from_config: |config| {
+        config.only("CategoricalAccuracy", &["name", "dtype"])?;
+        let mean = CategoricalAccuracy::new().mean.named_by(config)?;
+        Ok(Arc::new(CategoricalAccuracy { mean }))
+    },
+};
+
+/// How often the most probable class is that of a one-hot label.
+///
+/// # Shapes
+/// `y_true`, `y_pred`: equal, the classes along the last axis.
+///
+/// # Example
+/// ```
+/// use hornblende::prelude::*;
+/// let metric = CategoricalAccuracy::new();
+/// let y_true = Tensor::from([[0.0f32, 1.0], [1.0, 0.0]]);
+/// metric.update_state(&y_true, &Tensor::from([[0.1f32, 0.9], [0.2, 0.8]]), None)?;
+/// assert_eq!(metric.result().item::<f32>()?, 0.5);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug)]
+pub struct CategoricalAccuracy {
+    mean: Mean,
+}
+
+impl Default for CategoricalAccuracy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CategoricalAccuracy {
+    /// The metric of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            mean: Mean::new().name("categorical_accuracy"),
+        }
+    }
+
+    #[track_caller]
+    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+        categorical_accuracy(y_true, y_pred)
+    }
+
+    fn own_config(&self) -> Config {
+        Config::new()
+    }
+}
+
+mean_metric!(CategoricalAccuracy, Some(Direction::Up));
+
+/// 1 where the largest prediction stands where the largest label does, else 0; one a sample.
+#[track_caller]
+#[must_use]
+pub fn categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+    match ops::same_shapes("categorical_accuracy", y_true, y_pred) {
+        Ok((y_true, y_pred)) => y_true.argmax(-1).equal(y_pred.argmax(-1)).cast(DType::F32),
+        Err(error) => ops::invalid(error),
+    }
+}
