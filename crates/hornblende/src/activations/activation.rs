@@ -15,7 +15,7 @@ type Apply = dyn Fn(&Tensor) -> Tensor + Send + Sync;
 /// use hornblende::{activations::Activation, prelude::*};
 /// let half = Activation::new("half", |x: &Tensor| x * 0.5);
 /// assert_eq!(half.call(&Tensor::from(3.0f32)).item::<f32>()?, 1.5);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), hornblende::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Activation {

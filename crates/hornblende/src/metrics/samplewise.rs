@@ -15,7 +15,7 @@ pub(super) enum Combine {
 impl Combine {
     /// Combines the axes from `first` on.
     #[track_caller]
-    fn from_axis(self, x: &Tensor, first: usize) -> Tensor {
+    fn over_axes(self, x: &Tensor, first: usize) -> Tensor {
         if x.rank() <= first {
             return x.clone();
         }
@@ -37,16 +37,16 @@ pub(super) fn samplewise(
     combine: Combine,
 ) -> (Tensor, Option<Tensor>) {
     let Some(weight) = sample_weight else {
-        return (combine.from_axis(values, 1), None);
+        return (combine.over_axes(values, 1), None);
     };
     let (values, weight) = match_ranks(values, &weight.cast(values.dtype()));
     let rank = weight.rank();
-    let values = combine.from_axis(&values, rank);
+    let values = combine.over_axes(&values, rank);
     // Multiplying by ones stretches the weights as the values are, or carries the error if they do not fit.
     let weight = weight * Tensor::ones(values.shape().clone(), values.dtype());
     let values = values * &weight;
     (
-        combine.from_axis(&values, 1),
-        Some(combine.from_axis(&weight, 1)),
+        combine.over_axes(&values, 1),
+        Some(combine.over_axes(&weight, 1)),
     )
 }
