@@ -2,6 +2,8 @@
 #![allow(unsafe_code)] // Addresses of the caller's values are handed to the kernels.
 
 use hornblende_core::engine::Executable;
+use hornblende_core::graph::Graph;
+use hornblende_core::graph::infer::spec_of;
 use hornblende_core::{Error, Result, Spec, Value};
 
 use crate::memory::AlignedBytes;
@@ -23,43 +25,50 @@ pub(crate) enum Home {
     Arena(usize),
 }
 
-/// A compiled graph.
-pub(crate) struct Program {
+/// The steps of a graph with the memory that they need.
+pub(crate) struct Code {
     pub(crate) steps: Vec<Box<dyn Step>>,
     pub(crate) homes: Vec<Home>,
     pub(crate) arena: AlignedBytes,
     pub(crate) workspace: AlignedBytes,
-    pub(crate) parameters: Vec<Spec>,
-    pub(crate) states: Vec<Spec>,
-    pub(crate) outputs: Vec<Spec>,
-    /// Which states are written: the others may be shared with other values.
-    pub(crate) updated: Vec<bool>,
     pub(crate) addresses: Addresses,
     pub(crate) pool: &'static Pool,
 }
 
-/// The address of each value during a run, kept so that a run allocates nothing.
+/// Addresses of one run, kept so that a run allocates nothing.
+#[derive(Default)]
 pub(crate) struct Addresses(pub(crate) Vec<*mut u8>);
 
 // SAFETY: between runs the addresses mean nothing, and a run sets them anew.
 unsafe impl Send for Addresses {}
 
-impl Executable for Program {
-    fn run(
-        &mut self,
-        parameters: &[Value],
-        states: &mut [Value],
-        outputs: &mut [Value],
-    ) -> Result<()> {
-        check("parameters", parameters, &self.parameters)?;
-        check("states", states, &self.states)?;
-        check("outputs", outputs, &self.outputs)?;
+impl Addresses {
+    /// Room for so many addresses.
+    pub(crate) fn room(len: usize) -> Self {
+        Self(vec![std::ptr::null_mut(); len])
+    }
+}
+
+/// What belongs to the caller of a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Bindings<'a> {
+    pub(crate) parameters: &'a [*mut u8],
+    pub(crate) states: &'a [*mut u8],
+    pub(crate) outputs: &'a [*mut u8],
+}
+
+impl Code {
+    /// Runs the steps once.
+    ///
+    /// # Safety
+    /// The addresses are valid for the graph's parameters, states and outputs. Parameters are only read;
+    /// nobody else touches the outputs or the states that are updated meanwhile.
+    pub(crate) unsafe fn run(&mut self, bindings: Bindings<'_>) -> Result<()> {
         for (home, address) in self.homes.iter().zip(&mut self.addresses.0) {
             *address = match home {
-                Home::Parameter(k) => parameters[*k].storage().as_ptr().cast_mut(),
-                Home::State(k) if self.updated[*k] => states[*k].make_mut().as_mut_ptr(),
-                Home::State(k) => states[*k].storage().as_ptr().cast_mut(),
-                Home::Output(k) => outputs[*k].make_mut().as_mut_ptr(),
+                Home::Parameter(k) => bindings.parameters[*k],
+                Home::State(k) => bindings.states[*k],
+                Home::Output(k) => bindings.outputs[*k],
                 Home::Constant(value) => value.storage().as_ptr().cast_mut(),
                 Home::Arena(offset) => self.arena.start().wrapping_add(*offset),
             };
@@ -68,13 +77,80 @@ impl Executable for Program {
             values: &self.addresses.0,
             workspace: self.workspace.start(),
         };
-        let _flush = FlushDenormals::new();
         for step in &mut self.steps {
-            // SAFETY: the plan gave each value the room it needs, the caller's values were just checked, only
-            // states that are updated and outputs are written to, and `make_mut` has made those unshared.
+            // SAFETY: the plan gave each value the room it needs; for the rest, the caller's contract.
             unsafe { step.run(&memory, self.pool)? };
         }
         Ok(())
+    }
+}
+
+/// A compiled graph.
+pub(crate) struct Program {
+    code: Code,
+    specs: [Vec<Spec>; 3],
+    /// Which states are written: the others may be shared with other values.
+    updated: Vec<bool>,
+    /// The addresses of parameters, states and outputs.
+    bound: [Addresses; 3],
+}
+
+impl Program {
+    /// The program of a graph whose code this is.
+    pub(crate) fn new(graph: &Graph, code: Code) -> Self {
+        let mut updated = vec![false; graph.states.len()];
+        graph
+            .updates
+            .iter()
+            .for_each(|(state, _)| updated[*state] = true);
+        let outputs = graph
+            .outputs
+            .iter()
+            .map(|id| spec_of(&graph.nodes[*id]))
+            .collect();
+        let specs = [graph.parameters.clone(), graph.states.clone(), outputs];
+        let bound = [0, 1, 2].map(|k| Addresses::room(specs[k].len()));
+        Self {
+            code,
+            specs,
+            updated,
+            bound,
+        }
+    }
+}
+
+impl Executable for Program {
+    fn run(
+        &mut self,
+        parameters: &[Value],
+        states: &mut [Value],
+        outputs: &mut [Value],
+    ) -> Result<()> {
+        check("parameters", parameters, &self.specs[0])?;
+        check("states", states, &self.specs[1])?;
+        check("outputs", outputs, &self.specs[2])?;
+        let [for_parameters, for_states, for_outputs] = &mut self.bound;
+        for (address, value) in for_parameters.0.iter_mut().zip(parameters) {
+            *address = value.storage().as_ptr().cast_mut();
+        }
+        for (k, (address, value)) in for_states.0.iter_mut().zip(states).enumerate() {
+            *address = match self.updated[k] {
+                true => value.make_mut().as_mut_ptr(),
+                false => value.storage().as_ptr().cast_mut(),
+            };
+        }
+        for (address, value) in for_outputs.0.iter_mut().zip(outputs) {
+            *address = value.make_mut().as_mut_ptr();
+        }
+        let _flush = FlushDenormals::new();
+        let bindings = Bindings {
+            parameters: &for_parameters.0,
+            states: &for_states.0,
+            outputs: &for_outputs.0,
+        };
+        // SAFETY: the values were just checked; only states that are updated and outputs are written to, and
+        // `make_mut` has made those unshared.
+        unsafe { self.code.run(bindings) }
     }
 }
 

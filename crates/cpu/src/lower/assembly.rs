@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use hornblende_core::graph::NodeId;
-use hornblende_core::graph::infer::spec_of;
 use hornblende_core::graph::op::Op;
 use hornblende_core::{DType, Error, Result, Shape};
 
@@ -15,13 +14,14 @@ use crate::Pool;
 use crate::kernels::elementwise::CompiledKernel;
 use crate::memory::AlignedBytes;
 use crate::plan::{Lifetime, plan};
-use crate::program::{Addresses, Home, Program};
+use crate::program::{Addresses, Code, Home};
 use crate::steps::{CopyStep, FusedStep, Place, Step};
 
 /// A program in the making.
 pub(crate) struct Assembly<'a> {
     pub(crate) analysis: &'a Analysis<'a>,
     pub(crate) threads: usize,
+    pub(crate) pool: &'static Pool,
     steps: Vec<Box<dyn Step>>,
     homes: Vec<Home>,
     /// For values in the arena: how long they are and which steps touch them.
@@ -34,7 +34,7 @@ pub(crate) struct Assembly<'a> {
     copies: Vec<(View, Shape, usize)>,
 }
 
-/// Turns the schedule into a program.
+/// Turns the schedule into code.
 ///
 /// # Errors
 /// [`Error::Engine`] for what the engine cannot compute.
@@ -42,10 +42,11 @@ pub(crate) fn assemble(
     analysis: &Analysis<'_>,
     schedule: &Schedule,
     pool: &'static Pool,
-) -> Result<Program> {
+) -> Result<Code> {
     let mut assembly = Assembly {
         analysis,
         threads: pool.threads(),
+        pool,
         steps: Vec::new(),
         homes: Vec::new(),
         lifetimes: Vec::new(),
@@ -66,7 +67,7 @@ pub(crate) fn assemble(
             Work::Copy(id, target) => assembly.copy_out(*id, *target)?,
         }
     }
-    assembly.finish(pool)
+    assembly.finish()
 }
 
 impl Assembly<'_> {
@@ -265,8 +266,8 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// Plans the memory and makes the program.
-    fn finish(mut self, pool: &'static Pool) -> Result<Program> {
+    /// Plans the memory and makes the code.
+    fn finish(mut self) -> Result<Code> {
         let stands_in = self.replacements();
         let arena: Vec<usize> = (0..self.homes.len())
             .filter(|k| self.lifetimes[*k].is_some() && stands_in[*k] == *k)
@@ -280,12 +281,6 @@ impl Assembly<'_> {
             }
         }
         let workspace = self.steps.iter().map(|s| s.workspace()).max().unwrap_or(0);
-        let graph = self.analysis.graph;
-        let mut updated = vec![false; graph.states.len()];
-        graph
-            .updates
-            .iter()
-            .for_each(|(state, _)| updated[*state] = true);
         let room = |bytes: usize| {
             AlignedBytes::zeroed(bytes).ok_or_else(|| {
                 let got = format!("{bytes} bytes");
@@ -298,21 +293,13 @@ impl Assembly<'_> {
             arena.fill(0xff);
             workspace.fill(0xff);
         }
-        Ok(Program {
-            addresses: Addresses(vec![std::ptr::null_mut(); self.homes.len()]),
+        Ok(Code {
+            addresses: Addresses::room(self.homes.len()),
             steps: self.steps,
             homes: self.homes,
             arena,
             workspace,
-            parameters: graph.parameters.clone(),
-            states: graph.states.clone(),
-            outputs: graph
-                .outputs
-                .iter()
-                .map(|id| spec_of(&graph.nodes[*id]))
-                .collect(),
-            updated,
-            pool,
+            pool: self.pool,
         })
     }
 

@@ -5,6 +5,7 @@ mod assembly;
 mod contract;
 mod epilogue;
 mod kernels;
+mod loops;
 mod native;
 mod relu;
 mod single;
@@ -16,13 +17,21 @@ use hornblende_core::graph::op::Op;
 use hornblende_core::graph::{Graph, Node};
 
 use crate::Pool;
-use crate::program::Program;
+use crate::program::{Code, Program};
 
 /// Compiles a graph for this pool.
 ///
 /// # Errors
 /// [`hornblende_core::Error::Engine`] for what the engine cannot compute.
 pub(crate) fn compile(graph: &Graph, pool: &'static Pool) -> Result<Program> {
+    Ok(Program::new(graph, code(graph, pool)?))
+}
+
+/// The code of a graph, which may be the body of a loop.
+///
+/// # Errors
+/// As [`compile`].
+pub(crate) fn code(graph: &Graph, pool: &'static Pool) -> Result<Code> {
     let graph = give_updates_values(&relu::share_relu_masks(graph));
     debug_assert_eq!(hornblende_core::graph::verify::verify(&graph), Ok(()));
     let analysis = analysis::Analysis::new(&graph);

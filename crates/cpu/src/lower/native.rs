@@ -20,6 +20,8 @@ impl<'a> Assembly<'a> {
     pub(crate) fn native(&mut self, id: NodeId) -> Result<()> {
         let node = &self.analysis.graph.nodes[id];
         match &node.op {
+            Op::Scan(scan) => self.scan(id, scan),
+            Op::While(op) => self.while_loop(id, op),
             Op::Gather { axis, batch } => self.gather(id, *axis, *batch),
             Op::ScatterAdd { axis, batch } => self.scatter_add(id, *axis, *batch),
             Op::ArgMax(axis) => self.along(id, Along::ArgMax, *axis),

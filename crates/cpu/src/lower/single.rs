@@ -186,7 +186,7 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// One operation, or a loop with all its results, by the reference interpreter.
+    /// One operation by the reference interpreter.
     pub(crate) fn interpreted(&mut self, id: NodeId) -> Result<()> {
         let node = &self.analysis.graph.nodes[id];
         let mut graph = Graph::default();
@@ -196,24 +196,12 @@ impl Assembly<'_> {
             inputs,
             ..node.clone()
         });
-        let mut outputs = Vec::new();
-        for result in self.analysis.results(id) {
-            let output = if result == id {
-                operation
-            } else {
-                let element = self.analysis.graph.nodes[result].clone();
-                graph.push(Node {
-                    inputs: vec![operation],
-                    ..element
-                })
-            };
-            graph.outputs.push(output);
-            outputs.push(Place {
-                value: self.value(result)?,
-                bytes: 0,
-            });
-        }
-        self.interpret(graph, places, outputs);
+        graph.outputs.push(operation);
+        let result = Place {
+            value: self.value(id)?,
+            bytes: 0,
+        };
+        self.interpret(graph, places, vec![result]);
         Ok(())
     }
 

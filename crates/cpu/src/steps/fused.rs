@@ -6,6 +6,7 @@ use hornblende_core::Result;
 use super::{Memory, Place, Step};
 use crate::Pool;
 use crate::kernels::elementwise::CompiledKernel;
+use crate::program::Addresses;
 
 /// A fused kernel with the places of its inputs and outputs.
 pub(crate) struct FusedStep {
@@ -15,16 +16,10 @@ pub(crate) struct FusedStep {
     threads: usize,
 }
 
-/// Addresses of one run, kept so that a run allocates nothing.
-struct Addresses(Vec<*mut u8>);
-
-// SAFETY: between runs the addresses mean nothing, and a run sets them anew.
-unsafe impl Send for Addresses {}
-
 impl FusedStep {
     /// A kernel whose inputs, then outputs, are at these places, for a pool of so many threads.
     pub(crate) fn new(kernel: CompiledKernel, places: Vec<Place>, threads: usize) -> Self {
-        let addresses = Addresses(vec![std::ptr::null_mut(); places.len()]);
+        let addresses = Addresses::room(places.len());
         Self {
             kernel,
             places,
