@@ -1,7 +1,8 @@
 //! The families of the library and their members, read from the library's own lists.
 
 use hornblende::config::Entry;
-use hornblende::{activations, initializers, losses};
+use hornblende::optimizers::schedules;
+use hornblende::{activations, initializers, layers, losses, metrics, optimizers};
 
 /// A family whose members can be named by a string.
 #[derive(Debug)]
@@ -26,8 +27,28 @@ pub(crate) static FAMILIES: &[Family] = &[
         members: || classes(initializers::INITIALIZERS),
     },
     Family {
+        name: "layers",
+        members: || {
+            let list = layers::LAYERS.iter();
+            list.map(|entry| (Some(entry.class_name), entry.aliases))
+                .collect()
+        },
+    },
+    Family {
         name: "losses",
         members: || classes(losses::LOSSES),
+    },
+    Family {
+        name: "metrics",
+        members: || classes(metrics::METRICS),
+    },
+    Family {
+        name: "optimizers",
+        members: || classes(optimizers::OPTIMIZERS),
+    },
+    Family {
+        name: "schedules",
+        members: || classes(schedules::SCHEDULES),
     },
 ];
 
@@ -46,9 +67,10 @@ pub(crate) fn families() -> String {
     table(rows.collect())
 }
 
-/// A line for each member: its class, then all other names it is found by.
+/// A line for each member, in the order of the alphabet: its class, then all other names it is found
+/// by.
 pub(crate) fn members(family: &Family) -> String {
-    let rows = (family.members)().into_iter().map(|(class, names)| {
+    let row = |(class, names): Member| {
         let first = class.or(names.first().copied()).unwrap_or_default();
         let others: Vec<&str> = names
             .iter()
@@ -56,8 +78,10 @@ pub(crate) fn members(family: &Family) -> String {
             .filter(|name| *name != first)
             .collect();
         [first.to_owned(), others.join(", ")]
-    });
-    table(rows.collect())
+    };
+    let mut rows: Vec<[String; 2]> = (family.members)().into_iter().map(row).collect();
+    rows.sort();
+    table(rows)
 }
 
 /// Two columns, the first as wide as its widest cell.

@@ -19,8 +19,7 @@ fn numbers(shape: &[usize], seed: u64) -> Value {
         state ^= state << 17;
         (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
     };
-    Value::from_vec(shape, std::iter::repeat_with(next).take(n).collect())
-        .expect("as many numbers as the shape has")
+    Value::from_vec(shape, std::iter::repeat_with(next).take(n).collect()).unwrap()
 }
 
 /// Runs the traced code on both engines, twice in a row, and compares outputs and variables.
@@ -33,11 +32,11 @@ fn compare(name: &str, inputs: &[Value], f: impl FnOnce(&[Tensor]) -> Result<Vec
         dtype: v.dtype(),
     };
     let specs: Vec<Spec> = inputs.iter().map(spec).collect();
-    let (graph, variables) = function::trace(&specs, f).expect("a legal graph");
+    let (graph, variables) = function::trace(&specs, f).unwrap();
     let graph = passes::optimize(&graph);
     let before: Vec<Value> = variables.iter().map(Variable::value).collect();
     let run = |engine: &dyn Engine| {
-        let mut executable = engine.compile(&graph).expect("an engine that compiles it");
+        let mut executable = engine.compile(&graph).unwrap();
         let mut states = before.clone();
         let mut outputs: Vec<Value> = Vec::new();
         for _ in 0..2 {
@@ -47,9 +46,7 @@ fn compare(name: &str, inputs: &[Value], f: impl FnOnce(&[Tensor]) -> Result<Vec
                 .map(|id| spec_of(&graph.nodes[*id]))
                 .map(|s| Value::full(s.shape, s.dtype, f64::NAN))
                 .collect();
-            executable
-                .run(inputs, &mut states, &mut outputs)
-                .expect("a run");
+            executable.run(inputs, &mut states, &mut outputs).unwrap();
         }
         outputs.extend(states);
         outputs
