@@ -19,7 +19,8 @@ fn numbers(shape: &[usize], seed: u64) -> Value {
         state ^= state << 17;
         (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
     };
-    Value::from_vec(shape, std::iter::repeat_with(next).take(n).collect()).unwrap()
+    Value::from_vec(shape, std::iter::repeat_with(next).take(n).collect())
+        .expect("as many numbers as the shape has")
 }
 
 /// Runs the traced code on both engines, twice in a row, and compares outputs and variables.
@@ -32,11 +33,11 @@ fn compare(name: &str, inputs: &[Value], f: impl FnOnce(&[Tensor]) -> Result<Vec
         dtype: v.dtype(),
     };
     let specs: Vec<Spec> = inputs.iter().map(spec).collect();
-    let (graph, variables) = function::trace(&specs, f).unwrap();
+    let (graph, variables) = function::trace(&specs, f).expect("a legal graph");
     let graph = passes::optimize(&graph);
     let before: Vec<Value> = variables.iter().map(Variable::value).collect();
     let run = |engine: &dyn Engine| {
-        let mut executable = engine.compile(&graph).unwrap();
+        let mut executable = engine.compile(&graph).expect("an engine that compiles it");
         let mut states = before.clone();
         let mut outputs: Vec<Value> = Vec::new();
         for _ in 0..2 {
@@ -46,7 +47,9 @@ fn compare(name: &str, inputs: &[Value], f: impl FnOnce(&[Tensor]) -> Result<Vec
                 .map(|id| spec_of(&graph.nodes[*id]))
                 .map(|s| Value::full(s.shape, s.dtype, f64::NAN))
                 .collect();
-            executable.run(inputs, &mut states, &mut outputs).unwrap();
+            executable
+                .run(inputs, &mut states, &mut outputs)
+                .expect("a run");
         }
         outputs.extend(states);
         outputs

@@ -530,6 +530,15 @@ fn a_model_deeper_than_the_stack_is_found_and_run() {
 }
 
 #[test]
+fn models_can_go_to_another_thread() {
+    let model = mlp().unwrap();
+    let work = move || model.call(ramp([1, 784])).unwrap().to_vec::<f32>().unwrap();
+    let sum: f32 = std::thread::spawn(work).join().unwrap().iter().sum();
+    // Ten rounded probabilities and their sum.
+    assert!((sum - 1.0).abs() < 20.0 * f32::EPSILON, "{sum}");
+}
+
+#[test]
 fn the_summary_is_kerass() {
     let golden = include_str!("golden/terminal/linear.txt");
     let (_, golden) = golden.split_once('\n').unwrap();

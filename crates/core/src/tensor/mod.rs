@@ -213,8 +213,11 @@ impl Tensor {
     /// A softmax remarks its `logits`, so that a crossentropy can use them; a layer remarks its `mask`.
     #[must_use]
     pub fn with_remark(&self, name: &'static str, about: &Self) -> Self {
+        if self.is_symbolic() || about.is_symbolic() {
+            return Self::lift(&[self, about], move |x| x[0].with_remark(name, &x[1]));
+        }
         let base = match &self.0.kind {
-            Kind::Placeholder | Kind::Symbolic(_) => Self::apply(
+            Kind::Placeholder => Self::apply(
                 Op::Reshape(self.shape().clone()),
                 std::slice::from_ref(self),
             ),

@@ -62,9 +62,9 @@ impl Assembly<'_> {
         let outputs = body.outputs.len() - scan.carries;
         let mut touches: Vec<Place> = results.iter().map(|(_, place)| *place).collect();
         let mut carried = Vec::new();
-        for k in 0..scan.carries {
+        for (k, operand) in operands[..scan.carries].iter().enumerate() {
             let stacked = wanted(scan.carries + outputs + k);
-            let made = self.carried(operands[k], wanted(k), stacked)?;
+            let made = self.carried(*operand, wanted(k), stacked)?;
             touches.extend([made.initial, made.buffers[0], made.buffers[1]]);
             carried.push(made);
         }
@@ -73,12 +73,12 @@ impl Assembly<'_> {
             node.shape.len() * node.dtype.size()
         };
         let mut slices = Vec::new();
-        for k in scan.carries..scan.carries + scan.slices {
-            let spec = &body.parameters[k];
-            slices.push((
-                self.dense(operands[k])?,
-                spec.shape.len() * spec.dtype.size(),
-            ));
+        let sliced = scan.carries..scan.carries + scan.slices;
+        for (operand, spec) in operands[sliced.clone()]
+            .iter()
+            .zip(&body.parameters[sliced])
+        {
+            slices.push((self.dense(*operand)?, spec.shape.len() * spec.dtype.size()));
         }
         let mut constants = Vec::new();
         for operand in &operands[scan.carries + scan.slices..] {

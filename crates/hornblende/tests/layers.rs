@@ -1,0 +1,206 @@
+//! What holds for every layer in the list.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+
+use hornblende::Value;
+use hornblende::config::{Config, Json};
+use hornblende::layers::{self, Entry, Example, LAYERS};
+use hornblende::prelude::*;
+use hornblende_core::function::without_effects;
+use hornblende_core::testing::check_gradient;
+
+/// Each entry with each of its examples.
+fn examples() -> impl Iterator<Item = (&'static Entry, Example)> {
+    LAYERS
+        .iter()
+        .flat_map(|entry| (entry.examples)().into_iter().map(move |e| (*entry, e)))
+}
+
+fn make(entry: &Entry, example: &Example, dtype: &str) -> Arc<dyn Layer> {
+    let config = example.config.clone().with("dtype", dtype);
+    layers::from_config(entry.class_name, &config).unwrap()
+}
+
+/// Numbers between -1 and 1, no two of them close to each other, so that no maximum is a tie.
+fn spread(shape: &Shape, dtype: DType) -> Value {
+    let number = |k: usize| ((k as f64 + 0.3) * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0;
+    let numbers: Vec<f64> = (0..shape.len()).map(number).collect();
+    Value::from_vec(shape, numbers).unwrap().convert(dtype)
+}
+
+fn inputs(example: &Example, dtype: DType) -> Vec<Tensor> {
+    let value = |shape: &Shape| Tensor::from(spread(shape, dtype));
+    example.inputs.iter().map(value).collect()
+}
+
+#[test]
+fn every_layer_has_an_example() {
+    for entry in LAYERS {
+        assert!(!(entry.examples)().is_empty(), "{}", entry.class_name);
+    }
+}
+
+/// With regard to all inputs and weights, in training and out of it. Random layers draw the same numbers in
+/// each evaluation, since their keys are set before each.
+#[test]
+fn the_gradients_of_every_layer_agree_with_central_differences() {
+    for (entry, example) in examples() {
+        let layer = make(entry, &example, "float64");
+        let xs = inputs(&example, DType::F64);
+        layer.call_all(&xs).unwrap();
+        let weights = layer.weights();
+        let mut values: Vec<Value> = xs.iter().map(|x| x.eval().unwrap()).collect();
+        values.extend(weights.iter().map(|w| spread(w.shape(), w.dtype())));
+        let mut states = layer.variables();
+        states.retain(|state| !weights.contains(state));
+        let states: Vec<_> = states.into_iter().map(|s| (s.value(), s)).collect();
+        for training in [false, true] {
+            let f = |tensors: &[Tensor]| {
+                without_effects(|| {
+                    let (xs, values) = tensors.split_at(xs.len());
+                    for (weight, value) in weights.iter().zip(values) {
+                        weight.assign(value).unwrap();
+                    }
+                    for (value, state) in &states {
+                        state.assign(&value.clone().into()).unwrap();
+                    }
+                    layer.call_with(xs, &Call::new(training)).unwrap().remove(0)
+                })
+            };
+            let name = format!(
+                "{} {:?} training={training}",
+                entry.class_name, example.config
+            );
+            // The differences are off by about 1e-10 (curvature) and 1e-11 (rounding) of numbers near 1.
+            check_gradient(&name, &values, 1e-8, f).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_layer_comes_back_from_its_configuration() {
+    for (entry, example) in examples() {
+        let layer = make(entry, &example, "float32");
+        layer.base().set_trainable(false);
+        let mut config = layer.get_config();
+        for key in entry.unsupported {
+            config = config.with(key, Json::Null);
+        }
+        let twin = layers::from_config(entry.class_name, &config).unwrap();
+        assert_eq!(twin.get_config(), layer.get_config());
+        let arguments = example.config.0.keys();
+        for key in arguments {
+            assert!(
+                twin.get_config().0.contains_key(key),
+                "{} {key}",
+                entry.class_name
+            );
+        }
+        for alias in entry.aliases {
+            assert_eq!(
+                layers::from_config(alias, &config).unwrap().name(),
+                layer.name()
+            );
+        }
+        let xs = inputs(&example, DType::F32);
+        layer.call_all(&xs).unwrap();
+        let y = twin.call_all(&xs).unwrap();
+        assert_eq!(y.len(), 1, "{}", entry.class_name);
+    }
+}
+
+#[test]
+fn every_configuration_with_a_wrong_argument_is_refused() {
+    for (entry, example) in examples() {
+        let config = example.config.with("sixe", 3);
+        let error = layers::from_config(entry.class_name, &config)
+            .unwrap_err()
+            .to_string();
+        let expected = format!(
+            "argument of {}: expected the name of a known",
+            entry.class_name
+        );
+        assert!(error.starts_with(&expected), "{error}");
+    }
+    let error = layers::from_config("Dence", &Config::new())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("Did you mean \"Dense\"?"), "{error}");
+}
+
+#[test]
+fn every_layer_gives_floats_of_its_own_type_and_the_shape_that_a_symbolic_call_foretold() {
+    for (entry, example) in examples() {
+        let layer = make(entry, &example, "float32");
+        let symbolic: Vec<Input> = example
+            .inputs
+            .iter()
+            .map(|shape| Input::new(&shape.dims()[1..]))
+            .collect();
+        let foretold = layer.call(&symbolic).unwrap();
+        for dtype in [DType::F32, DType::F64] {
+            let y = layer.call(inputs(&example, dtype)).unwrap();
+            let about = format!("{} {:?}", entry.class_name, example.config);
+            assert_eq!(y.dtype(), DType::F32, "{about}");
+            assert_eq!(foretold.shape().dims()[0], Shape::UNKNOWN, "{about}");
+            assert_eq!(
+                foretold.shape().dims()[1..],
+                y.shape().dims()[1..],
+                "{about}"
+            );
+            y.eval().unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_layer_takes_an_empty_batch() {
+    for (entry, example) in examples() {
+        let layer = make(entry, &example, "float32");
+        layer.call(inputs(&example, DType::F32)).unwrap();
+        let nothing = Example {
+            inputs: example
+                .inputs
+                .iter()
+                .map(|shape| shape.with(0, 0))
+                .collect(),
+            ..example
+        };
+        let y = layer.call(inputs(&nothing, DType::F32)).unwrap();
+        let value = y.eval().unwrap();
+        assert_eq!(value.shape().dims()[0], 0, "{}", entry.class_name);
+    }
+}
+
+#[test]
+fn automatic_names_count_up_per_class() {
+    layers::clear_session();
+    let x = Tensor::ones([1, 2], DType::F32);
+    let names: Vec<String> = LAYERS
+        .iter()
+        .map(|entry| {
+            let example = (entry.examples)().remove(0);
+            make(entry, &example, "float32").name()
+        })
+        .collect();
+    let known = [
+        "dense",
+        "conv2d",
+        "max_pooling2d",
+        "re_lu",
+        "input_layer",
+        "dropout",
+    ];
+    for name in known {
+        assert!(names.iter().any(|n| n == name), "{name}: {names:?}");
+    }
+    let dense = Dense::new(1);
+    dense.call(&x).unwrap();
+    assert_eq!(dense.base().name("Dense"), "dense_1");
+    let named = Dense::new(1).name("mine");
+    named.call(&x).unwrap();
+    assert_eq!(named.base().name("Dense"), "mine");
+    assert_eq!(Dense::new(1).handle().name(), "dense_2");
+}
