@@ -258,5 +258,12 @@ mod tests {
         });
         let error = f.call(&[Tensor::from(1.0f32)]).unwrap_err().to_string();
         assert!(error.contains("being traced"), "{error}");
+        let w = Variable::new("w", Tensor::from(1.0f32)).unwrap();
+        let g = function(move |_| Ok(vec![w.read() * w.read().item::<f32>()? as f64]));
+        let error = g.call(&[]).unwrap_err().to_string();
+        assert!(
+            error.contains("variable \"w\" that is being traced"),
+            "{error}"
+        );
     }
 }

@@ -121,6 +121,17 @@ impl Lowering {
                 Some(value) => Ok(self.push(Op::Constant(value.clone()), Vec::new(), tensor)),
                 None => Err(Error::engine("a tensor", "a value", "none", "")),
             },
+            Kind::Read(variable) if self.leaves == Leaves::Parameters => {
+                Err(Error::invalid_argument(
+                    "eval",
+                    "a tensor whose value can be computed",
+                    format!(
+                        "a read of variable \"{}\" that is being traced",
+                        variable.name()
+                    ),
+                    "Values are known only when the program runs; return the tensor instead",
+                ))
+            }
             Kind::Read(variable) => {
                 let state = self.state(variable);
                 Ok(self.push(Op::State(state), Vec::new(), tensor))
