@@ -122,3 +122,44 @@ fn shapes_text(specs: &[Spec]) -> String {
 fn shape_text(shape: &Shape) -> String {
     shape.to_string().replace(",)", ")")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::models::Model;
+    use crate::prelude::*;
+
+    fn golden(text: &str) -> &str {
+        text.split_once('\n').unwrap().1
+    }
+
+    #[test]
+    fn what_the_optimizer_remembers_has_a_line_of_its_own() {
+        let inputs = Input::new([784]).name("digits");
+        let x = Dense::new(64).name("dense_1").call(&inputs).unwrap();
+        let x = Dropout::new(0.5).name("dropout").call(&x).unwrap();
+        let outputs = Dense::new(10).name("predictions").call(&x).unwrap();
+        let mut model = Model::new(&inputs, &outputs).unwrap().with_name("mlp");
+        // As many numbers as Adam has: two a weight, a learning rate and a counter.
+        let slots = Tensor::zeros([101_782], DType::F32);
+        model.optimizer_variables = vec![Variable::new("slots", slots).unwrap()];
+        let expected = golden(include_str!(
+            "../../tests/golden/terminal/linear_optimizer.txt"
+        ));
+        assert_eq!(model.summary_text(), expected);
+    }
+
+    #[test]
+    fn arithmetic_between_layers_leads_on_to_the_layers_behind_it() {
+        let (a, b) = (Input::new([2]).name("a"), Input::new([2]).name("b"));
+        let left = Dense::new(2).name("left").call(&a).unwrap();
+        let sum = (left * 2.0 + &*b).exp();
+        let outputs = Dense::new(1).name("out").call(&sum).unwrap();
+        let model = Model::new([&a, &b], &outputs).unwrap();
+        let text = model.summary_text();
+        let row = text
+            .lines()
+            .find(|line| line.contains("out (Dense)"))
+            .unwrap();
+        assert!(row.contains("left[0][0], b[0][0]"), "{text}");
+    }
+}
