@@ -202,6 +202,8 @@ fn products() -> Vec<(&'static str, Matmul)> {
         ("1x784x64", Matmul::new(1, 784, 64)),
         ("1x4096x4096", Matmul::new(1, 4096, 4096)),
         ("4096x64x1", Matmul::new(4096, 64, 1)),
+        ("dW 64x4096x1", Matmul::new(64, 4096, 1).transposed_a()),
+        ("8x4096x4096", Matmul::new(8, 4096, 4096)),
     ]
 }
 

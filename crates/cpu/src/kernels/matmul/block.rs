@@ -260,7 +260,7 @@ impl<T: Float> Block<'_, T> {
             relu: self.relu && piece.is_last,
         };
         let mut c = tile.c;
-        let width = self.tiles.max_columns();
+        let (width, wide) = (self.tiles.max_columns(), self.tiles.wide_columns());
         let mut called_until = self.rows.start;
         for rows in even_parts(self.rows.clone(), self.tiles.max_rows()) {
             self.pointers
@@ -271,16 +271,23 @@ impl<T: Float> Block<'_, T> {
                 tile.b = b;
                 let mut first = columns.start;
                 while first < columns.end {
-                    tile.columns = width.min(columns.end - first);
+                    let rest = columns.end - first;
+                    let is_wide = rows.len() == 1 && rest >= wide && self.right.in_place;
+                    tile.columns = if is_wide { wide } else { width.min(rest) };
                     for (to, c) in tile.c.iter_mut().zip(&c[..rows.len()]) {
                         *to = c.add(first);
                     }
                     if piece.is_last && !self.bias.is_null() {
                         tile.bias = self.bias.add(first);
                     }
-                    (self.tiles.function(rows.len(), tile.columns))(&tile);
-                    first += width;
-                    tile.b = tile.b.wrapping_offset(panel_stride);
+                    if is_wide {
+                        (self.tiles.wide)(&tile);
+                        tile.b = tile.b.wrapping_add(wide);
+                    } else {
+                        (self.tiles.function(rows.len(), tile.columns))(&tile);
+                        tile.b = tile.b.wrapping_offset(panel_stride);
+                    }
+                    first += tile.columns;
                 }
             }
             if let (true, Some(on_tile)) = (piece.is_last, self.on_tile) {

@@ -5,6 +5,8 @@
 //! chain of fused multiply-adds in order. So bits depend neither on the number of threads nor on how many rows there are.
 
 pub(crate) mod block;
+mod column;
+pub(crate) mod dots;
 mod epilogue;
 mod float;
 mod pack;

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // Operands are pointers, whose extents the caller vouches for.
 
 use super::block::{Block, Blocking, LeftCopy, Right, RowPointers, Summed};
+use super::column::Column;
 use super::epilogue::Epilogue;
 use super::float::Float;
 use super::tile::{MAX_ROWS, TileSet};
@@ -92,8 +93,15 @@ impl Matmul {
 
     /// [`Matmul::workspace_len`] for an instruction set of one's choice.
     pub(super) fn workspace_len_on<T: Float>(&self, level: CpuLevel, threads: usize) -> usize {
-        let plan = Plan::new(self, T::tiles(level));
-        plan.workspace_each * threads.min(plan.tasks())
+        let length = |product: &Self| {
+            let plan = Plan::new(product, T::tiles(level));
+            plan.workspace_each * threads.min(plan.tasks())
+        };
+        match Column::new(self, &Epilogue::<T>::NONE) {
+            // What a bias would make of it needs no more.
+            Column::Transposed => length(&self.transposed_column()).max(length(self)),
+            _ => length(self),
+        }
     }
 
     /// Computes the products.
@@ -132,6 +140,31 @@ impl Matmul {
     ) {
         if self.m == 0 || self.n == 0 || self.batch == 0 {
             return;
+        }
+        match Column::new(self, epilogue) {
+            Column::Ordinary => {}
+            // SAFETY: the caller's contract.
+            Column::Dots => return unsafe { self.run_dots(level, pool, (a, b, c), epilogue) },
+            Column::Transposed => {
+                let call = epilogue.on_tile.map(|call| {
+                    move |rows: Range<usize>, columns: Range<usize>| {
+                        for row in rows {
+                            call(
+                                row * self.m + columns.start..row * self.m + columns.end,
+                                0..1,
+                            );
+                        }
+                    }
+                });
+                let on_tile = call.as_ref().map(|call| call as &(dyn Fn(_, _) + Sync));
+                let epilogue = Epilogue {
+                    on_tile,
+                    ..*epilogue
+                };
+                let product = self.transposed_column();
+                // SAFETY: the caller's contract; `workspace_len` has provided for this product.
+                return unsafe { product.run_on(level, pool, b, a, c, workspace, &epilogue) };
+            }
         }
         let plan = Plan::new(self, T::tiles(level));
         // SAFETY: each task writes a rectangle of C of its own, and the workspace of its worker.
@@ -249,20 +282,25 @@ struct Plan {
 impl Plan {
     fn new<T: Float>(product: &Matmul, tiles: &TileSet<T>) -> Self {
         let Matmul { m, k, n, batch, .. } = *product;
-        let blocking = Blocking::new(tiles, n);
+        let mut blocking = Blocking::new(tiles, n);
         let work = m.saturating_mul(n).saturating_mul(k).max(1);
         let in_place = Self::reads_right_in_place(product, tiles);
         let is_small = work < 2 * TASK;
+        // Each part of the columns reads all of A, and each part of the rows all of B: the larger is read once.
+        let cuts_columns = n > m;
+        if in_place && !is_small && m > 1 && cuts_columns {
+            blocking.columns = n.div_ceil(4).next_multiple_of(tiles.max_columns());
+        }
         let column_parts = if is_small {
             1
         } else {
             n.div_ceil(blocking.columns).max(1)
         };
-        let row_parts = if is_small {
+        let row_parts = if is_small || (in_place && cuts_columns) {
             1
         } else if in_place {
-            // Rows are free to cut; powers of two divide best among threads.
-            let wanted = (work / column_parts / TASK).max(1);
+            // Powers of two divide best among threads.
+            let wanted = (work / TASK).max(1);
             let most = m.div_ceil(tiles.max_rows() / 2 + 1);
             1 << wanted.min(most).ilog2()
         } else {
@@ -298,7 +336,7 @@ impl Plan {
     fn reads_right_in_place<T: Float>(product: &Matmul, tiles: &TileSet<T>) -> bool {
         let readable = product.b_strides[1] == 1 || product.n == 1;
         let whole = tiles.cheap_masks || product.n.is_multiple_of(tiles.max_columns());
-        let few_rows = product.m <= 2 * tiles.max_rows();
+        let few_rows = product.m == 1;
         let narrow = product.n <= 128 && product.b_strides[0].unsigned_abs() <= 256;
         readable && whole && (few_rows || narrow)
     }

@@ -1,6 +1,8 @@
 //! Vectors of one instruction set, as far as a product needs them.
 #![allow(unsafe_code)] // The methods are unsafe to call; see the trait.
 
+use super::float::Float;
+
 /// A vector register of [`Simd::LANES`] numbers.
 ///
 /// # Safety
@@ -9,7 +11,7 @@
 /// `#[target_feature]`, so that the type never crosses a call.
 pub(crate) trait Simd: Copy {
     /// The number in a lane.
-    type Element: Copy;
+    type Element: Float;
     /// How many numbers a register holds.
     const LANES: usize;
     /// Whether [`Simd::load_some`] is as cheap as [`Simd::load`].
@@ -26,6 +28,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn add(self, other: Self) -> Self;
     /// `self * factor + sum`, rounded once where the instruction set has that.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
+    /// All lanes, added in an order that is always the same.
+    unsafe fn sum(self) -> Self::Element;
     /// The larger of zero and each lane; NaN stays NaN.
     unsafe fn relu(self) -> Self;
 }

@@ -9,7 +9,7 @@ use std::arch::aarch64::*;
 macro_rules! vector {
     (
         $(#[$doc:meta])* $name:ident($register:ty): [$element:ty; $lanes:literal],
-        $splat:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident,
+        $splat:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident, $sum:ident,
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy)]
@@ -61,6 +61,10 @@ macro_rules! vector {
                 Self($fma(sum.0, self.0, factor.0))
             }
             #[inline(always)]
+            unsafe fn sum(self) -> $element {
+                $sum(self.0)
+            }
+            #[inline(always)]
             unsafe fn relu(self) -> Self {
                 // The maximum of NEON is NaN when an operand is.
                 Self($max(self.0, $splat(0.0)))
@@ -72,11 +76,11 @@ macro_rules! vector {
 vector! {
     /// Four `f32`.
     F32x4(float32x4_t): [f32; 4],
-    vdupq_n_f32, vld1q_f32, vst1q_f32, vaddq_f32, vfmaq_f32, vmaxq_f32,
+    vdupq_n_f32, vld1q_f32, vst1q_f32, vaddq_f32, vfmaq_f32, vmaxq_f32, vaddvq_f32,
 }
 
 vector! {
     /// Two `f64`.
     F64x2(float64x2_t): [f64; 2],
-    vdupq_n_f64, vld1q_f64, vst1q_f64, vaddq_f64, vfmaq_f64, vmaxq_f64,
+    vdupq_n_f64, vld1q_f64, vst1q_f64, vaddq_f64, vfmaq_f64, vmaxq_f64, vaddvq_f64,
 }

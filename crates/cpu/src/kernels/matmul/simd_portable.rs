@@ -68,6 +68,15 @@ impl<T: Float, const LANES: usize> Simd for Portable<T, LANES> {
     }
 
     #[inline(always)]
+    unsafe fn sum(self) -> T {
+        let mut sum = self.0[0];
+        for lane in 1..LANES {
+            sum = sum + self.0[lane];
+        }
+        sum
+    }
+
+    #[inline(always)]
     unsafe fn relu(self) -> Self {
         // Written so that NaN, which is less than nothing, stays.
         Self(

@@ -24,11 +24,37 @@ unsafe fn mask_64(count: usize) -> __m256i {
     _mm256_loadu_si256(MASKS_64.as_ptr().add(4 - count).cast())
 }
 
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+unsafe fn sum_ps(vector: __m256) -> f32 {
+    let halves = _mm_add_ps(
+        _mm256_castps256_ps128(vector),
+        _mm256_extractf128_ps::<1>(vector),
+    );
+    let quarters = _mm_add_ps(halves, _mm_movehl_ps(halves, halves));
+    _mm_cvtss_f32(_mm_add_ss(
+        quarters,
+        _mm_shuffle_ps::<1>(quarters, quarters),
+    ))
+}
+
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+unsafe fn sum_pd(vector: __m256d) -> f64 {
+    let halves = _mm_add_pd(
+        _mm256_castpd256_pd128(vector),
+        _mm256_extractf128_pd::<1>(vector),
+    );
+    _mm_cvtsd_f64(_mm_add_sd(halves, _mm_unpackhi_pd(halves, halves)))
+}
+
 /// A macro, because the four vector types differ in nothing but the names of their intrinsics.
 macro_rules! vector {
     (
         $(#[$doc:meta])* $name:ident($register:ty): [$element:ty; $lanes:literal],
-        $zero:ident, $splat:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident,
+        $zero:ident, $splat:ident, $load:ident, $store:ident, $add:ident, $fma:ident, $max:ident, $sum:ident,
         load_some($load_from:ident, $load_count:ident) $load_some:expr,
         store_some($value:ident, $store_to:ident, $store_count:ident) $store_some:expr,
     ) => {
@@ -75,6 +101,10 @@ macro_rules! vector {
                 Self($fma(self.0, factor.0, sum.0))
             }
             #[inline(always)]
+            unsafe fn sum(self) -> $element {
+                $sum(self.0)
+            }
+            #[inline(always)]
             unsafe fn relu(self) -> Self {
                 // The maximum of x86 is its second operand when one of them is NaN.
                 Self($max($zero(), self.0))
@@ -86,7 +116,7 @@ macro_rules! vector {
 vector! {
     /// Sixteen `f32` of AVX-512.
     F32x16(__m512): [f32; 16],
-    _mm512_setzero_ps, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_max_ps,
+    _mm512_setzero_ps, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_max_ps, _mm512_reduce_add_ps,
     load_some(from, count) _mm512_maskz_loadu_ps(((1_u32 << count) - 1) as __mmask16, from),
     store_some(value, to, count) _mm512_mask_storeu_ps(to, ((1_u32 << count) - 1) as __mmask16, value),
 }
@@ -94,7 +124,7 @@ vector! {
 vector! {
     /// Eight `f64` of AVX-512.
     F64x8(__m512d): [f64; 8],
-    _mm512_setzero_pd, _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_add_pd, _mm512_fmadd_pd, _mm512_max_pd,
+    _mm512_setzero_pd, _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_add_pd, _mm512_fmadd_pd, _mm512_max_pd, _mm512_reduce_add_pd,
     load_some(from, count) _mm512_maskz_loadu_pd(((1_u32 << count) - 1) as __mmask8, from),
     store_some(value, to, count) _mm512_mask_storeu_pd(to, ((1_u32 << count) - 1) as __mmask8, value),
 }
@@ -102,7 +132,7 @@ vector! {
 vector! {
     /// Eight `f32` of AVX2.
     F32x8(__m256): [f32; 8],
-    _mm256_setzero_ps, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_fmadd_ps, _mm256_max_ps,
+    _mm256_setzero_ps, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_fmadd_ps, _mm256_max_ps, sum_ps,
     load_some(from, count) _mm256_maskload_ps(from, mask_32(count)),
     store_some(value, to, count) _mm256_maskstore_ps(to, mask_32(count), value),
 }
@@ -110,7 +140,7 @@ vector! {
 vector! {
     /// Four `f64` of AVX2.
     F64x4(__m256d): [f64; 4],
-    _mm256_setzero_pd, _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_add_pd, _mm256_fmadd_pd, _mm256_max_pd,
+    _mm256_setzero_pd, _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_add_pd, _mm256_fmadd_pd, _mm256_max_pd, sum_pd,
     load_some(from, count) _mm256_maskload_pd(from, mask_64(count)),
     store_some(value, to, count) _mm256_maskstore_pd(to, mask_64(count), value),
 }

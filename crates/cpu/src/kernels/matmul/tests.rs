@@ -202,6 +202,8 @@ fn bits_do_not_depend_on_threads() {
     let pools = [Pool::new(1), Pool::new(2), Pool::new(3)];
     for product in [
         Matmul::new(64, 784, 64),
+        Matmul::new(2000, 700, 1),
+        Matmul::new(1, 700, 3000),
         Matmul::new(300, 500, 700),
         Matmul::new(29, 2000, 100),
     ] {
@@ -222,7 +224,14 @@ fn bits_do_not_depend_on_threads() {
 fn the_bits_of_a_row_do_not_depend_on_how_many_rows_there_are() {
     let mut random = Random::new(7);
     let pool = Pool::new(2);
-    for (k, n) in [(64, 10), (784, 64), (1000, 300), (900, 33)] {
+    for (k, n) in [
+        (64, 10),
+        (784, 64),
+        (1000, 300),
+        (900, 33),
+        (600, 1),
+        (300, 700),
+    ] {
         for transposed in [false, true] {
             let product = |m: usize| {
                 let product = Matmul::new(m, k, n);
@@ -338,4 +347,40 @@ fn workspace_is_asked_for_in_elements_that_suffice_for_each_thread() {
     assert_eq!(large.workspace_len::<f32>(4), 4 * one);
     let small = Matmul::new(8, 8, 8).workspace_len::<f32>(4);
     assert_eq!(small, Matmul::new(8, 8, 8).workspace_len::<f32>(1));
+}
+
+#[test]
+fn products_with_one_column_or_one_row_agree_with_a_triple_loop() {
+    let mut random = Random::new(12);
+    let pool = Pool::new(2);
+    for _ in 0..60 {
+        let (long, k) = (random.below(700) + 1, random.below(500) + 1);
+        let one_column = Matmul::new(long, k, 1);
+        let one_row = Matmul::new(1, k, long);
+        for product in [
+            one_column,
+            one_column.transposed_a(),
+            one_row,
+            one_row.transposed_b(),
+        ] {
+            let product = Matmul {
+                batch: random.below(3) + 1,
+                accumulate: random.below(2) == 0,
+                ..product
+            };
+            let case = Case::<f32>::new(&mut random, product);
+            let (bias, relu) = (random.below(2) == 0, random.below(2) == 0);
+            for &level in CpuLevel::available() {
+                case.check(level, &pool, bias, relu);
+            }
+        }
+    }
+    for product in [
+        Matmul::new(3000, 600, 1),
+        Matmul::new(1, 900, 2500),
+        Matmul::new(20, 9000, 128),
+    ] {
+        let case = Case::<f32>::new(&mut random, product);
+        case.check(CpuLevel::available()[0], &pool, true, false);
+    }
 }

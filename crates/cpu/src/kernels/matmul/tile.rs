@@ -10,6 +10,7 @@
 #![allow(unsafe_code)] // Pointers all the way down; `Tile` says what they must be.
 #![allow(clippy::needless_range_loop)] // One index runs through several arrays, which is what makes the unrolled tile plain.
 
+use super::dots::DotsFunction;
 use super::simd::Simd;
 
 /// The most rows that a tile of any instruction set has.
@@ -65,12 +66,19 @@ pub(crate) struct TileSet<T: 'static> {
     pub(crate) cheap_masks: bool,
     /// Copies columns of A next to one another; see [`gather_columns`].
     pub(crate) gather_columns: GatherColumns<T>,
+    /// A tile of one row and [`WIDE_VECTORS`] vectors, for rows of B that are far apart and used once.
+    pub(crate) wide: TileFunction<T>,
+    /// The products of some rows with one column; see [`Dots`].
+    pub(crate) dots: DotsFunction<T>,
     /// `functions[rows - 1][vectors - 1]`.
     pub(crate) functions: &'static [[TileFunction<T>; VECTORS]],
 }
 
-/// The most vectors of columns that a tile has.
+/// The most vectors of columns that a tile of several rows has.
 pub(crate) const VECTORS: usize = 2;
+
+/// The vectors of columns of the wide tile.
+pub(crate) const WIDE_VECTORS: usize = 16;
 
 impl<T> TileSet<T> {
     /// The most rows of a tile.
@@ -81,6 +89,11 @@ impl<T> TileSet<T> {
     /// The most columns of a tile.
     pub(crate) fn max_columns(&self) -> usize {
         VECTORS * self.lanes
+    }
+
+    /// The columns of the wide tile.
+    pub(crate) fn wide_columns(&self) -> usize {
+        WIDE_VECTORS * self.lanes
     }
 
     /// The distance of two columns of `rows` numbers that [`TileSet::gather_columns`] has copied.
@@ -244,11 +257,13 @@ macro_rules! tile_table {
 }
 
 macro_rules! tile_set {
-    ($name:ident, $element:ty, $function:ident, $gather:ident, $vector:ty, $($rows:literal)*) => {
+    ($name:ident, $element:ty, $function:ident, $gather:ident, $dots:ident, $vector:ty, $($rows:literal)*) => {
         pub(crate) static $name: TileSet<$element> = TileSet {
             lanes: <$vector as Simd>::LANES,
             cheap_masks: <$vector as Simd>::CHEAP_MASKS,
             gather_columns: $gather::<$vector>,
+            wide: $function::<$vector, 1, WIDE_VECTORS>,
+            dots: $dots::<$vector>,
             functions: tile_table!($function, $vector, $($rows)*),
         };
     };
@@ -257,14 +272,14 @@ macro_rules! tile_set {
 /// The tiles of AVX-512 and of AVX2.
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86 {
+    use super::super::dots::{DOT_ROWS, Dots, dots};
     use super::super::simd_x86::{F32x8, F32x16, F64x4, F64x8};
-    use super::{Simd, Tile, TileSet, VECTORS, gather_columns, tile};
+    use super::{Simd, Tile, TileSet, WIDE_VECTORS, gather_columns, tile};
 
     /// # Safety
     /// As for [`super::TileFunction`].
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
     unsafe fn avx512<S: Simd, const ROWS: usize, const COLUMNS: usize>(work: &Tile<S::Element>) {
-        const { assert!(COLUMNS <= VECTORS) };
         // SAFETY: the caller's contract is the same.
         unsafe { tile::<S, ROWS, COLUMNS>(work) }
     }
@@ -281,6 +296,14 @@ pub(crate) mod x86 {
     ) {
         // SAFETY: the caller's contract is the same.
         unsafe { gather_columns::<S>(from, stride, length, rows, to) }
+    }
+
+    /// # Safety
+    /// As for [`super::DotsFunction`].
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+    unsafe fn dots_avx512<S: Simd>(work: &Dots<S::Element>) -> [S::Element; DOT_ROWS] {
+        // SAFETY: the caller's contract is the same.
+        unsafe { dots::<S>(work) }
     }
 
     /// # Safety
@@ -305,19 +328,28 @@ pub(crate) mod x86 {
         unsafe { gather_columns::<S>(from, stride, length, rows, to) }
     }
 
+    /// # Safety
+    /// As for [`super::DotsFunction`].
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn dots_avx2<S: Simd>(work: &Dots<S::Element>) -> [S::Element; DOT_ROWS] {
+        // SAFETY: the caller's contract is the same.
+        unsafe { dots::<S>(work) }
+    }
+
     // 28 sums, two vectors of B and one element of A are 31 of the 32 registers.
-    tile_set!(AVX512_F32, f32, avx512, gather_avx512, F32x16, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
-    tile_set!(AVX512_F64, f64, avx512, gather_avx512, F64x8, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+    tile_set!(AVX512_F32, f32, avx512, gather_avx512, dots_avx512, F32x16, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+    tile_set!(AVX512_F64, f64, avx512, gather_avx512, dots_avx512, F64x8, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
     // 12 sums, two vectors of B and one element of A are 15 of the 16 registers.
-    tile_set!(AVX2_F32, f32, avx2, gather_avx2, F32x8, 1 2 3 4 5 6);
-    tile_set!(AVX2_F64, f64, avx2, gather_avx2, F64x4, 1 2 3 4 5 6);
+    tile_set!(AVX2_F32, f32, avx2, gather_avx2, dots_avx2, F32x8, 1 2 3 4 5 6);
+    tile_set!(AVX2_F64, f64, avx2, gather_avx2, dots_avx2, F64x4, 1 2 3 4 5 6);
 }
 
 /// The tiles of NEON.
 #[cfg(target_arch = "aarch64")]
 pub(crate) mod arm {
+    use super::super::dots::{DOT_ROWS, Dots, dots};
     use super::super::simd_neon::{F32x4, F64x2};
-    use super::{Simd, Tile, TileSet, gather_columns, tile};
+    use super::{Simd, Tile, TileSet, WIDE_VECTORS, gather_columns, tile};
 
     /// # Safety
     /// As for [`super::TileFunction`].
@@ -341,15 +373,24 @@ pub(crate) mod arm {
         unsafe { gather_columns::<S>(from, stride, length, rows, to) }
     }
 
+    /// # Safety
+    /// As for [`super::DotsFunction`].
+    #[target_feature(enable = "neon")]
+    unsafe fn dots_neon<S: Simd>(work: &Dots<S::Element>) -> [S::Element; DOT_ROWS] {
+        // SAFETY: the caller's contract is the same.
+        unsafe { dots::<S>(work) }
+    }
+
     // 20 sums, two vectors of B and the elements of A fit the 32 registers.
-    tile_set!(NEON_F32, f32, neon, gather_neon, F32x4, 1 2 3 4 5 6 7 8 9 10);
-    tile_set!(NEON_F64, f64, neon, gather_neon, F64x2, 1 2 3 4 5 6 7 8 9 10);
+    tile_set!(NEON_F32, f32, neon, gather_neon, dots_neon, F32x4, 1 2 3 4 5 6 7 8 9 10);
+    tile_set!(NEON_F64, f64, neon, gather_neon, dots_neon, F64x2, 1 2 3 4 5 6 7 8 9 10);
 }
 
 /// The tiles that the compiler makes for any machine.
 pub(crate) mod portable {
+    use super::super::dots::{DOT_ROWS, Dots, dots};
     use super::super::simd_portable::Portable;
-    use super::{Simd, Tile, TileSet, gather_columns, tile};
+    use super::{Simd, Tile, TileSet, WIDE_VECTORS, gather_columns, tile};
 
     /// # Safety
     /// As for [`super::TileFunction`].
@@ -371,7 +412,14 @@ pub(crate) mod portable {
         unsafe { gather_columns::<S>(from, stride, length, rows, to) }
     }
 
+    /// # Safety
+    /// As for [`super::DotsFunction`].
+    unsafe fn dots_any<S: Simd>(work: &Dots<S::Element>) -> [S::Element; DOT_ROWS] {
+        // SAFETY: the caller's contract is the same.
+        unsafe { dots::<S>(work) }
+    }
+
     // 8 sums in registers of four: what SSE2, the least of x86-64, has room for.
-    tile_set!(BASELINE_F32, f32, any, gather_any, Portable<f32, 4>, 1 2 3 4);
-    tile_set!(BASELINE_F64, f64, any, gather_any, Portable<f64, 2>, 1 2 3 4);
+    tile_set!(BASELINE_F32, f32, any, gather_any, dots_any, Portable<f32, 4>, 1 2 3 4);
+    tile_set!(BASELINE_F64, f64, any, gather_any, dots_any, Portable<f64, 2>, 1 2 3 4);
 }
