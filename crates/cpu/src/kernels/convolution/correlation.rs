@@ -86,7 +86,13 @@ impl Correlation {
         let line_work =
             positions * output.channels * summed.max(1) / taps.out_step.iter().product::<usize>();
         let elements = input.extents.iter().product::<usize>() * input.channels;
-        let cut = Cut::new(images, planes, lines, line_work.max(1), elements);
+        let cut = Cut::new(
+            images,
+            planes,
+            (lines, positions),
+            line_work.max(1),
+            elements,
+        );
         let windows = Windows::new(
             (input.extents, input.channels),
             output.extents,

@@ -28,12 +28,16 @@ const PART_WORK: usize = 1 << 20;
 /// Elements of the input of a part: what stays in the second-level cache beside the rest.
 const PART_ELEMENTS: usize = 1 << 16;
 
+/// Fewer output positions than this do not pay for packing the kernel.
+const LEAST_POSITIONS: usize = 128;
+
 impl Cut {
-    /// A cut into parts of about equal work, given the multiply-adds of an output line and the input elements of an image.
+    /// A cut into parts of about equal work, given the positions and the multiply-adds of an output line, and the input
+    /// elements of an image.
     pub(super) fn new(
         images: usize,
         planes: usize,
-        lines: usize,
+        (lines, positions): (usize, usize),
         line_work: usize,
         elements: usize,
     ) -> Self {
@@ -49,15 +53,21 @@ impl Cut {
             return whole;
         }
         let image_work = line_work.saturating_mul(planes * lines);
-        if image_work <= 4 * PART_WORK && elements <= 2 * PART_ELEMENTS {
+        let image_positions = (planes * lines).saturating_mul(positions);
+        let is_small = image_work <= 4 * PART_WORK || image_positions < 2 * LEAST_POSITIONS;
+        if is_small && elements <= 2 * PART_ELEMENTS {
             let by_work = image_work.saturating_mul(images).div_ceil(PART_WORK);
             let by_elements = elements.saturating_mul(images).div_ceil(PART_ELEMENTS);
             // Powers of two divide best among threads.
+            let most = images
+                .saturating_mul(image_positions)
+                .div_ceil(LEAST_POSITIONS)
+                .clamp(1, images);
             let parts = by_work
                 .max(by_elements)
                 .max(1)
                 .next_power_of_two()
-                .min(images);
+                .min(most);
             return Self {
                 image_parts: parts,
                 ..whole
@@ -66,7 +76,8 @@ impl Cut {
         let plane_work = line_work.saturating_mul(lines);
         let by_work = plane_work.div_ceil(2 * PART_WORK);
         let by_elements = (elements / planes).div_ceil(PART_ELEMENTS);
-        let line_parts = by_work.max(by_elements).clamp(1, lines);
+        let most = (lines.saturating_mul(positions) / LEAST_POSITIONS).clamp(1, lines);
+        let line_parts = by_work.max(by_elements).clamp(1, most);
         Self {
             image_parts: images,
             plane_parts: planes,
@@ -119,7 +130,7 @@ mod tests {
         for (images, planes, lines) in [(1, 1, 1), (5, 3, 7), (32, 1, 26), (2, 4, 100), (0, 1, 3)] {
             for work in [1, 10_000, 1_000_000, 100_000_000] {
                 for elements in [1, 50_000, 1_000_000] {
-                    let cut = Cut::new(images, planes, lines, work, elements);
+                    let cut = Cut::new(images, planes, (lines, 9), work, elements);
                     let mut covered = Vec::new();
                     for part in (0..cut.parts()).map(|part| cut.part(part)) {
                         let [most_images, most_planes, most_lines] = cut.largest();

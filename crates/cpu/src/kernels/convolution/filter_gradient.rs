@@ -54,7 +54,7 @@ impl FilterGradient {
         let cut = Cut::new(
             shape.batch,
             planes,
-            lines,
+            (lines, positions),
             (positions * kernel).max(1),
             elements,
         );

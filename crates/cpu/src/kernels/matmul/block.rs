@@ -6,7 +6,7 @@
 #![allow(unsafe_code)] // Pointers into operands whose extents the caller vouches for.
 
 use super::float::Float;
-use super::pack::pack_panels;
+use super::pack::{pack_panels, panel_stride};
 use super::pieces::{Piece, Pieces, even_parts};
 use super::tile::{MAX_ROWS, Tile, TileSet};
 use crate::CpuLevel;
@@ -104,7 +104,8 @@ impl Blocking {
             0
         };
         let right = if packs_right {
-            self.columns * self.summed_limit()
+            self.columns / tiles.max_columns()
+                * panel_stride::<T>(self.summed_limit(), tiles.max_columns())
         } else {
             0
         };
@@ -229,7 +230,11 @@ impl<T: Float> Block<'_, T> {
                         right,
                     );
                     let rows = piece.runs.len() * piece.length;
-                    (right.cast_const(), width as isize, (rows * width) as isize)
+                    (
+                        right.cast_const(),
+                        width as isize,
+                        panel_stride::<T>(rows, width) as isize,
+                    )
                 };
                 self.compute_rows(&columns, &piece, (b, b_stride, panel_stride), left);
             }

@@ -8,6 +8,12 @@ use crate::CpuLevel;
 use crate::cpu_level::Loop;
 use std::ops::Range;
 
+/// The distance of two panels of `rows` rows: a line more than they need, because panels whose length is a power of two would
+/// all begin on the same cache sets, and packing writes to all of them in turn.
+pub(super) fn panel_stride<T>(rows: usize, width: usize) -> usize {
+    rows * width + 64 / size_of::<T>()
+}
+
 /// Copies a piece of `columns` columns of B into panels of `width` columns: element `(p, j)` of a panel is
 /// `to[p * width + j]`, panels follow one another, and what the last one lacks is zero.
 ///
@@ -23,7 +29,7 @@ pub(super) unsafe fn pack_panels<T: Float>(
     width: usize,
     to: *mut T,
 ) {
-    let panel_stride = runs.len() * piece.length * width;
+    let panel_stride = panel_stride::<T>(runs.len() * piece.length, width);
     for (index, run) in runs.iter().enumerate() {
         let start = run + piece.offset as isize * right.row_stride;
         // SAFETY: the caller's contract, for the rows of this run.

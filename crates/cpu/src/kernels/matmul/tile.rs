@@ -78,7 +78,7 @@ pub(crate) struct TileSet<T: 'static> {
 pub(crate) const VECTORS: usize = 2;
 
 /// The vectors of columns of the wide tile.
-pub(crate) const WIDE_VECTORS: usize = 16;
+pub(crate) const WIDE_VECTORS: usize = 8;
 
 impl<T> TileSet<T> {
     /// The most rows of a tile.
