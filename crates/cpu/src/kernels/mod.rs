@@ -3,7 +3,6 @@
 pub mod convolution;
 pub mod elementwise;
 pub mod matmul;
-pub(crate) mod prefetch;
 mod reduce;
 pub(crate) mod shared;
 #[cfg(test)]
