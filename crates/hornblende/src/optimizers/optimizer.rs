@@ -110,7 +110,7 @@ pub trait Optimizer: Send + Sync {
     }
 
     /// The optimizer's variables in Keras's order: iteration, learning rate unless it is a schedule,
-    /// averages and accumulators of each variable, slots.
+    /// averages, accumulators, slots.
     fn variables(&self) -> Vec<Variable> {
         let base = self.base();
         let mut variables = vec![base.iteration.clone()];
@@ -197,23 +197,32 @@ fn build<O: Optimizer + ?Sized>(optimizer: &O, variables: &[Variable]) -> Result
             )),
         };
     }
+    base.iteration.rename(format!("{}/iteration", base.name));
+    if let LearningRate::Number(rate) = &base.learning_rate {
+        rate.rename(format!("{}/learning_rate", base.name));
+    }
     let mut new = Built {
         variables: variables.to_vec(),
         slots: vec![Vec::new(); variables.len()],
         ..Built::default()
     };
-    for variable in variables {
-        if base.use_ema {
-            new.averages
-                .push(base.variable_for(variable, "average", 0.0));
-            new.all.extend(new.averages.last().cloned());
-        }
-        if base.gradient_accumulation_steps.is_some() {
-            let accumulator = base.variable_for(variable, "gradient_accumulator", 0.0);
-            new.accumulators.push(accumulator);
-            new.all.extend(new.accumulators.last().cloned());
-        }
+    let for_each = |slot: &str| -> Vec<Variable> {
+        (variables.iter())
+            .map(|variable| base.variable_for(variable, slot, 0.0))
+            .collect()
+    };
+    if base.use_ema {
+        new.averages = for_each("average");
     }
+    if base.gradient_accumulation_steps.is_some() {
+        new.accumulators = for_each("gradient_accumulator");
+    }
+    new.all = new
+        .averages
+        .iter()
+        .chain(&new.accumulators)
+        .cloned()
+        .collect();
     for group in optimizer.slots() {
         for (variable, slots) in variables.iter().zip(&mut new.slots) {
             for slot in &group {

@@ -50,7 +50,7 @@ impl RMSprop {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            base: OptimizerBase::new("rmsprop", 0.001),
+            base: OptimizerBase::new("rm_sprop", 0.001),
             rho: 0.9,
             momentum: 0.0,
             epsilon: 1e-7,
