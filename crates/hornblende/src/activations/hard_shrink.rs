@@ -21,5 +21,5 @@ pub(super) const ENTRY: Entry = Entry {
 #[track_caller]
 #[must_use]
 pub fn hard_shrink(x: &Tensor, threshold: f64) -> Tensor {
-    x.abs().greater(threshold).select(x, 0.0)
+    x.abs().less_equal(threshold).select(0.0, x)
 }

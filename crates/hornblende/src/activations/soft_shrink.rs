@@ -21,6 +21,6 @@ pub(super) const ENTRY: Entry = Entry {
 #[track_caller]
 #[must_use]
 pub fn soft_shrink(x: &Tensor, threshold: f64) -> Tensor {
-    let above = x.greater(threshold).select(x - threshold, 0.0);
-    x.less(-threshold).select(x + threshold, above)
+    let moved = x.greater(0.0).select(x - threshold, x + threshold);
+    x.abs().less_equal(threshold).select(0.0, moved)
 }

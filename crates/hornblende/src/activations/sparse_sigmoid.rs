@@ -21,6 +21,6 @@ pub(super) const ENTRY: Entry = Entry {
 #[track_caller]
 #[must_use]
 pub fn sparse_sigmoid(x: &Tensor) -> Tensor {
-    let above = x.less(1.0).select((x + 1.0) * 0.5, 1.0);
+    let above = x.greater_equal(1.0).select(1.0, (x + 1.0) * 0.5);
     x.less_equal(-1.0).select(0.0, above)
 }

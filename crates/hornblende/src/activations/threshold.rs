@@ -23,5 +23,5 @@ pub(super) const ENTRY: Entry = Entry {
 #[track_caller]
 #[must_use]
 pub fn threshold(x: &Tensor, threshold: f64, default_value: f64) -> Tensor {
-    x.greater(threshold).select(x, default_value)
+    x.less_equal(threshold).select(default_value, x)
 }

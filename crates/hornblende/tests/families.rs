@@ -1,0 +1,320 @@
+//! What holds for every member of a family: these tests iterate the lists, so that a new member is tested
+//! without a word.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::sync::Arc;
+
+use hornblende::config::{Config, Json};
+use hornblende::optimizers::schedules;
+use hornblende::prelude::*;
+use hornblende::{Value, activations, initializers, losses, metrics, optimizers};
+use hornblende_core::testing::check_gradient;
+
+/// Numbers in (0, 1) without a pattern that a symmetric error could hide behind.
+fn numbers(count: usize) -> impl Iterator<Item = f64> {
+    (1..=count).map(|k| (k as f64 * 0.618_033_988_749_894_9).fract())
+}
+
+#[test]
+fn the_gradient_of_every_activation_is_its_derivative() {
+    for entry in activations::ACTIVATIONS {
+        // Between -8 and 8, moved away from the kinks by much more than the step of the check.
+        let points: Vec<f64> = numbers(24)
+            .map(|x| 16.0 * x - 8.0)
+            .map(
+                |x| match entry.kinks.iter().find(|kink| (x - **kink).abs() < 1e-2) {
+                    Some(kink) => kink + 0.05,
+                    None => x,
+                },
+            )
+            .collect();
+        let x = Value::from_vec([4, 6], points).unwrap();
+        // The error of the central differences is about 1e-10 times the third derivative.
+        check_gradient(entry.names[0], &[x], 1e-6, |x| (entry.call)(&x[0])).unwrap();
+    }
+}
+
+#[test]
+fn the_gradient_at_a_declared_kink_is_between_the_slopes_beside_it() {
+    for entry in activations::ACTIVATIONS {
+        for kink in entry.kinks {
+            let slope_at = |at: f64| {
+                let x = Tensor::from([at]);
+                (entry.call)(&x).gradients(&[x])[0].to_vec::<f64>().unwrap()[0]
+            };
+            let (left, at, right) = (
+                slope_at(kink - 1e-9),
+                slope_at(*kink),
+                slope_at(kink + 1e-9),
+            );
+            let (low, high) = (left.min(right) - 1e-6, left.max(right) + 1e-6);
+            assert!(
+                low <= at && at <= high,
+                "{} at {kink}: {left} {at} {right}",
+                entry.names[0]
+            );
+        }
+    }
+}
+
+#[test]
+fn no_activation_makes_nan_of_a_large_number() {
+    for entry in activations::ACTIVATIONS {
+        // Sparsemax looks at all numbers of a row; `exponential` and what grows as a power may be infinite.
+        let x = Tensor::from([[1e4f32, -1e4], [-1e4, 1e4]]);
+        let y = (entry.call)(&x);
+        let gradient = y.gradients(&[x])[0].to_vec::<f32>().unwrap();
+        let all = y.to_vec::<f32>().unwrap().into_iter().chain(gradient);
+        assert!(all.into_iter().all(|v| !v.is_nan()), "{}", entry.names[0]);
+    }
+}
+
+#[test]
+fn nan_in_gives_nan_out_of_every_activation() {
+    for entry in activations::ACTIVATIONS {
+        let y = (entry.call)(&Tensor::from([[f32::NAN, f32::NAN]]));
+        let y = y.to_vec::<f32>().unwrap();
+        assert!(y.iter().all(|v| v.is_nan()), "{}: {y:?}", entry.names[0]);
+    }
+}
+
+/// Labels that fit a loss, and predictions strictly between 0 and 1 that equal none of them.
+fn labels_and_predictions(class_name: &str) -> (Tensor, Value) {
+    let (rows, classes) = (4, 3);
+    let predictions = numbers(rows * classes).map(|x| 0.1 + 0.7 * x).collect();
+    let y_pred = Value::from_vec([rows, classes], predictions).unwrap();
+    if class_name.starts_with("Sparse") {
+        return (Tensor::from([2i32, 0, 1, 2]), y_pred);
+    }
+    let labels = numbers(rows * classes)
+        .map(|x| 0.05 + 0.9 * (1.0 - x))
+        .collect();
+    (Tensor::from_vec([rows, classes], labels), y_pred)
+}
+
+#[test]
+fn the_gradient_of_every_loss_is_its_derivative() {
+    for entry in losses::LOSSES {
+        let plain = (entry.from_config)(&Config::new()).unwrap();
+        let mut variants = vec![Config::new(), Config::new().with("reduction", "none")];
+        if plain.get_config().get("from_logits").is_some() {
+            variants.push(Config::new().with("from_logits", true));
+        }
+        for config in variants {
+            let loss = (entry.from_config)(&config).unwrap();
+            let (y_true, y_pred) = labels_and_predictions(entry.class_name);
+            let weight = Tensor::from([0.5f64, 2.0, 0.0, 1.0]);
+            for weight in [None, Some(&weight)] {
+                let name = format!("{} {config:?}", entry.class_name);
+                let of = |y_pred: &[Tensor]| loss.compute(&y_true, &y_pred[0], weight);
+                check_gradient(&name, std::slice::from_ref(&y_pred), 1e-6, of).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn every_loss_of_an_empty_batch_is_zero() {
+    for entry in losses::LOSSES {
+        let loss = (entry.from_config)(&Config::new()).unwrap();
+        let (y_true, y_pred) = labels_and_predictions(entry.class_name);
+        let value = loss.compute(&y_true.slice(..0), &Tensor::from(y_pred).slice(..0), None);
+        assert_eq!(value.item::<f32>().unwrap(), 0.0, "{}", entry.class_name);
+    }
+}
+
+#[test]
+fn every_loss_and_metric_refuses_labels_of_another_shape() {
+    for entry in losses::LOSSES {
+        let loss = (entry.from_config)(&Config::new()).unwrap();
+        let y_pred = Tensor::zeros([4, 3], DType::F32);
+        let error = loss
+            .compute(&Tensor::zeros([4, 2], DType::F32), &y_pred, None)
+            .eval();
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("(4, 3)") && text.contains("(4, 2)"), "{text}");
+    }
+    for entry in metrics::METRICS {
+        if ["Mean", "Sum"].contains(&entry.class_name) {
+            continue;
+        }
+        let metric = (entry.from_config)(&Config::new()).unwrap();
+        let (y_true, y_pred) = (
+            Tensor::zeros([4, 2], DType::F32),
+            Tensor::zeros([4, 3], DType::F32),
+        );
+        let text = metric
+            .update_state(&y_true, &y_pred, None)
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("(4, 3)") && text.contains("(4, 2)"), "{text}");
+    }
+}
+
+/// The configuration with every argument that can be changed blindly changed.
+fn changed(config: &Config) -> Config {
+    let change = |(key, value): (&String, &Json)| {
+        let other = match (key.as_str(), value) {
+            ("mode", _) => "fan_avg".into(),
+            ("distribution", _) => "uniform".into(),
+            ("reduction", _) => "sum".into(),
+            ("seed", _) => 3.into(),
+            ("ignore_class", _) => 1.into(),
+            ("axis", _) => 1.into(),
+            ("clipvalue" | "weight_decay", _) => 0.25.into(),
+            ("gradient_accumulation_steps" | "ema_overwrite_frequency", _) => 2.into(),
+            (_, Json::Bool(truth)) => (!truth).into(),
+            (_, Json::Number(n)) => (n.as_f64().unwrap() * 0.5 + 0.125).into(),
+            (_, Json::String(text)) => format!("{text}_2").into(),
+            (_, other) => other.clone(),
+        };
+        (key.clone(), other)
+    };
+    Config(config.0.iter().map(change).collect())
+}
+
+fn check_round_trip<T: ?Sized>(
+    class_name: &str,
+    from_config: impl Fn(&Config) -> Result<Arc<T>>,
+    arguments: Config,
+    describe: impl Fn(&T) -> (&'static str, Config),
+) {
+    let (name, config) = describe(&from_config(&arguments).unwrap());
+    assert_eq!(name, class_name);
+    for config in [changed(&config), config] {
+        let (_, again) = describe(&from_config(&config).unwrap());
+        assert_eq!(again, config, "{class_name}");
+    }
+    let wrong = from_config(&Config::new().with("no_such_argument", 1));
+    let text = wrong.err().unwrap().to_string();
+    assert!(text.contains("no_such_argument"), "{class_name}: {text}");
+}
+
+#[test]
+fn every_configuration_survives_a_round_trip_and_unknown_arguments_are_refused() {
+    for e in initializers::INITIALIZERS {
+        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+            (x.class_name(), x.get_config())
+        });
+    }
+    for e in losses::LOSSES {
+        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+            (x.class_name(), x.get_config())
+        });
+    }
+    for e in metrics::METRICS {
+        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+            (x.class_name(), x.get_config())
+        });
+    }
+    for e in optimizers::OPTIMIZERS {
+        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+            (x.class_name(), x.get_config())
+        });
+    }
+    let decay = Config::new()
+        .with("initial_learning_rate", 0.5)
+        .with("decay_steps", 8)
+        .with("decay_rate", 0.5);
+    for e in schedules::SCHEDULES {
+        check_round_trip(e.class_name, e.from_config, decay.clone(), |x| {
+            (x.class_name(), x.get_config())
+        });
+        let schedule = schedules::from_config(e.class_name, &decay).unwrap();
+        let optimizer = SGD::new().learning_rate(schedule);
+        let again = optimizers::from_config("SGD", &optimizer.get_config()).unwrap();
+        assert_eq!(again.get_config(), optimizer.get_config());
+    }
+}
+
+/// Every name is found, and its misspelling is told a name.
+fn check_names<T>(family: &str, names: &[&str], get: impl Fn(&str) -> Result<T>) {
+    assert!(!names.is_empty());
+    for (k, name) in names.iter().enumerate() {
+        assert!(get(name).is_ok(), "{family} {name}");
+        assert!(
+            !names[..k].contains(name),
+            "{family} {name} is listed twice"
+        );
+        let misspelt = format!("{name}x");
+        let text = get(&misspelt).err().unwrap().to_string();
+        assert!(text.contains("Did you mean \""), "{text}");
+        assert!(text.contains(&format!("\"{misspelt}\"")), "{text}");
+    }
+}
+
+#[test]
+fn every_name_is_found_and_a_misspelt_one_is_told_the_nearest() {
+    check_names("activation", &activations::names(), activations::get);
+    check_names("initializer", &initializers::names(), initializers::get);
+    check_names("loss", &losses::names(), losses::get);
+    check_names("metric", &metrics::names(), metrics::get);
+    check_names("optimizer", &optimizers::names(), optimizers::get);
+}
+
+#[test]
+fn keras_names_are_known() {
+    for name in ["bce", "BCE", "mse", "MSE", "mae", "MAE", "MeanSquaredError"] {
+        assert!(losses::get(name).is_ok(), "{name}");
+    }
+    for name in ["swish", "silu", "hard_swish", "leaky_relu", "gelu"] {
+        assert!(activations::get(name).is_ok(), "{name}");
+    }
+    for name in [
+        "uniform",
+        "normal",
+        "one",
+        "zero",
+        "he_normal",
+        "IdentityInitializer",
+    ] {
+        assert!(initializers::get(name).is_ok(), "{name}");
+    }
+    for name in ["adam", "Adam", "ADAM", "sgd", "rmsprop", "RMSprop"] {
+        assert!(optimizers::get(name).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn the_same_seed_draws_the_same_numbers_and_no_seed_draws_others() {
+    let shape = Shape::from([4, 4]);
+    for entry in initializers::INITIALIZERS {
+        let default = (entry.from_config)(&Config::new()).unwrap();
+        if !default.get_config().0.contains_key("seed") {
+            continue;
+        }
+        let draw = |config: Config| {
+            let initializer = (entry.from_config)(&config).unwrap();
+            initializer.initialize(&shape, DType::F32).unwrap()
+        };
+        let seeded = |seed: u64| draw(Config::new().with("seed", seed));
+        assert_eq!(seeded(1), seeded(1), "{}", entry.class_name);
+        assert_ne!(seeded(1), seeded(2), "{}", entry.class_name);
+        let value = |dtype| default.initialize(&shape, dtype).unwrap();
+        assert_ne!(value(DType::F32), value(DType::F32), "{}", entry.class_name);
+        assert_eq!(
+            value(DType::F64).dtype(),
+            DType::F64,
+            "{}",
+            entry.class_name
+        );
+    }
+}
+
+#[test]
+fn every_optimizer_finds_the_bottom_of_a_bowl() {
+    for entry in optimizers::OPTIMIZERS {
+        let config = Config::new().with("learning_rate", 0.02);
+        let optimizer = (entry.from_config)(&config).unwrap();
+        let w = Variable::new("w", Tensor::from([1.0f32, -0.5])).unwrap();
+        let start = 1.25;
+        for _ in 0..200 {
+            optimizer
+                .minimize(|| w.read().square().sum(..), std::slice::from_ref(&w))
+                .unwrap();
+        }
+        let end = w.read().square().sum(..).item::<f32>().unwrap();
+        // Steps of a fixed size end within a few of them: (2 * 0.02)^2 * 2.
+        assert!(end < start * 0.01, "{}: {end}", entry.class_name);
+    }
+}
