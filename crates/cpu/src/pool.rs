@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn the_caller_does_not_wait_for_a_worker_that_never_came() {
+    fn a_task_that_waits_does_not_keep_the_others_from_being_run() {
         let pool = Pool::new(2);
         let blocked = Mutex::new(());
         let hold = blocked.lock().unwrap();
