@@ -172,16 +172,15 @@ fn sparse(target: &Tensor, output: &Tensor, from_logits: bool, axis: usize) -> T
     } else {
         clip_probability(output).log()
     };
-    let classes = output.shape()[axis];
-    let labels = target.cast(DType::I32).expand_dims(along);
+    let labels = target.cast(DType::I32);
     let places = Tensor::iota(output.shape().clone(), axis, DType::I32);
     let shifted = shifted(&logits, &along.into());
-    let chosen = places.equal(&labels).select(&shifted, 0.0);
-    let loss = shifted.exp().sum_keepdims(along).log() - chosen.sum_keepdims(along);
-    let is_class = labels
-        .greater_equal(0.0)
-        .logical_and(labels.less(classes as f64));
-    is_class.select(loss, f64::NAN).squeeze(along)
+    let is_label = places.equal(labels.expand_dims(along));
+    let chosen = is_label.select(&shifted, 0.0).sum(along);
+    let loss = shifted.exp().sum(along).log() - chosen;
+    let classes = output.shape()[axis] as f64;
+    let is_class = labels.greater_equal(0.0).logical_and(labels.less(classes));
+    is_class.select(loss, f64::NAN)
 }
 
 /// Moves probabilities away from 0 and 1, where the logarithms are infinite; no gradient beyond.
