@@ -37,6 +37,19 @@ pub fn at<R>(location: &'static Location<'static>, work: impl FnOnce() -> R) -> 
     enter(layer, location, work)
 }
 
+/// Runs code of the user's own outside all scopes: its operations are blamed on their own lines.
+pub fn outside<R>(work: impl FnOnce() -> R) -> R {
+    struct Restore(Vec<Scope>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            let scopes = std::mem::take(&mut self.0);
+            SCOPES.with(|s| *s.borrow_mut() = scopes);
+        }
+    }
+    let _restore = Restore(SCOPES.with(|s| std::mem::take(&mut *s.borrow_mut())));
+    work()
+}
+
 fn enter<R>(
     layer: Option<Arc<str>>,
     location: &'static Location<'static>,

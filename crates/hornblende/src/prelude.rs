@@ -23,4 +23,7 @@ pub use crate::metrics::{
 pub use crate::models::{Model, Sequential};
 pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, LearningRateSchedule};
 pub use crate::optimizers::{Adam, IntoOptimizer, Minimize, Optimizer, RMSprop, SGD};
+pub use crate::training::{
+    Compile, Evaluate, Evaluation, Fit, History, IntoData, Predict, ProgressStyle, Verbose,
+};
 pub use crate::{DType, Error, Result, Shape, Tensor, Variable};

@@ -207,8 +207,11 @@ impl Model {
     ///
     /// # Errors
     /// If their number or a shape differs; no weight is changed then.
+    #[track_caller]
     pub fn set_weights(&self, weights: &[Tensor]) -> Result<()> {
-        self.network.set_weights(weights)
+        let location = Location::caller();
+        let set = self.network.set_weights(weights);
+        set.map_err(|error| error.at(location))
     }
 
     /// The number of numbers in all weights.

@@ -199,6 +199,13 @@ impl OptimizerBase {
             let wanted = "a whole number of at least 2";
             return Err(self.refuse("gradient_accumulation_steps", wanted, steps.to_string()));
         }
+        if let LearningRate::Number(rate) = &self.learning_rate {
+            let rate = rate.value().get_f64(0);
+            if !(rate.is_finite() && rate >= 0.0) {
+                let wanted = "a finite number of at least 0";
+                return Err(self.refuse("learning_rate", wanted, (rate as f32).to_string()));
+            }
+        }
         let is_schedule = matches!(self.learning_rate, LearningRate::Schedule(_));
         if is_schedule && self.decay != 0.0 {
             return Err(self.refuse(

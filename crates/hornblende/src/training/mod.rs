@@ -1,10 +1,57 @@
-//! Training: the progress that a person sees.
+//! Training: `compile`, `fit`, `evaluate`, `predict`, and the progress that a person sees.
+//!
+//! The methods are those of [`Model`](crate::models::Model); this module has their arguments and results.
+//! A training step (forward pass, losses, gradients, the optimizer's update, metrics) is one program, made
+//! for each size of batch when it is first met.
 
+mod arrays;
+mod class_weights;
+mod compile;
+mod compiled;
+mod console;
+mod curves;
+mod data;
+mod evaluate;
+mod evaluate_options;
+mod evaluation;
+mod fit;
+mod fit_options;
+mod history;
+mod label_checks;
+mod layout;
+mod logs;
+mod loss_arguments;
+mod mean_tracker;
+mod metric_arguments;
+mod metric_choice;
+mod on_batch;
+mod order;
+mod per_output;
+mod predict;
+mod predict_options;
 mod progress_bar;
 mod progress_line;
 mod progress_style;
+mod samples;
+mod session;
+mod step;
+mod trackers;
 mod verbose;
 
+pub use arrays::{Arrays, IntoArray, IntoArrays};
+pub use compile::Compile;
+pub use console::IntoVerbose;
+pub use curves::Curves;
+pub use data::{Data, IntoData};
+pub use evaluate_options::Evaluate;
+pub use evaluation::Evaluation;
+pub use fit_options::Fit;
+pub use history::History;
+pub use loss_arguments::{IntoLossWeights, IntoLosses};
+pub use metric_arguments::{IntoMetricList, IntoMetrics};
+pub use metric_choice::{IntoMetricChoice, MetricChoice};
+pub use per_output::PerOutput;
+pub use predict_options::Predict;
 pub use progress_bar::ProgressBar;
 pub use progress_style::ProgressStyle;
 pub use verbose::Verbose;

@@ -1,0 +1,89 @@
+//! A metric as a user names it.
+
+use std::sync::Arc;
+
+use hornblende_core::{Result, Spec};
+
+use crate::metrics::{self, Metric};
+
+/// A metric as it is given to `compile`: an object, or a name that stands for one.
+#[derive(Clone)]
+pub enum MetricChoice {
+    /// Which accuracy is meant, the shapes of the first batch tell; logged under the name as given.
+    Accuracy(String),
+    /// Which crossentropy is meant, the shapes of the first batch tell; logged under the name as given.
+    Crossentropy(String),
+    /// A known name; logged under the name as given.
+    Named(String, Arc<dyn Metric>),
+    /// An object; logged under its own name.
+    Metric(Arc<dyn Metric>),
+}
+
+impl MetricChoice {
+    /// The metric of this name.
+    ///
+    /// # Errors
+    /// [`hornblende_core::Error::UnknownName`] listing the known ones.
+    pub fn from_name(name: &str) -> Result<Self> {
+        match name.to_lowercase().as_str() {
+            "accuracy" | "acc" => Ok(Self::Accuracy(name.to_owned())),
+            "crossentropy" | "ce" => Ok(Self::Crossentropy(name.to_owned())),
+            _ => Ok(Self::Named(name.to_owned(), metrics::get(name)?)),
+        }
+    }
+
+    /// The metric for labels and predictions like these, and the name it is logged under.
+    pub(super) fn resolve(&self, y_true: &Spec, y_pred: &Spec) -> (String, Arc<dyn Metric>) {
+        match self {
+            Self::Accuracy(name) => {
+                let metric = metrics::resolve_accuracy(y_true, y_pred);
+                (name.clone(), metric)
+            }
+            Self::Crossentropy(name) => {
+                let metric = metrics::resolve_crossentropy(y_true, y_pred);
+                (name.clone(), metric)
+            }
+            Self::Named(name, metric) => (name.clone(), Arc::clone(metric)),
+            Self::Metric(metric) => (metric.name().to_owned(), Arc::clone(metric)),
+        }
+    }
+}
+
+/// What can be given as a metric: a name or a value.
+pub trait IntoMetricChoice {
+    /// The metric.
+    ///
+    /// # Errors
+    /// [`hornblende_core::Error::UnknownName`] for a name that nothing has.
+    fn into_metric_choice(self) -> Result<MetricChoice>;
+}
+
+impl IntoMetricChoice for &str {
+    fn into_metric_choice(self) -> Result<MetricChoice> {
+        MetricChoice::from_name(self)
+    }
+}
+
+impl IntoMetricChoice for String {
+    fn into_metric_choice(self) -> Result<MetricChoice> {
+        MetricChoice::from_name(&self)
+    }
+}
+
+impl IntoMetricChoice for MetricChoice {
+    fn into_metric_choice(self) -> Result<MetricChoice> {
+        Ok(self)
+    }
+}
+
+impl IntoMetricChoice for Arc<dyn Metric> {
+    fn into_metric_choice(self) -> Result<MetricChoice> {
+        Ok(MetricChoice::Metric(self))
+    }
+}
+
+impl<M: Metric + 'static> IntoMetricChoice for M {
+    fn into_metric_choice(self) -> Result<MetricChoice> {
+        Ok(MetricChoice::Metric(Arc::new(self)))
+    }
+}
