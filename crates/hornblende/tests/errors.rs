@@ -366,7 +366,7 @@ fn options_of_fit_must_make_sense() {
     );
     refused_by!(
         model,
-        model.predict(&x(6), Predict::new().steps(0)),
+        model.predict(x(6), Predict::new().steps(0)),
         "steps: expected a number above 0; got 0. (HERE)"
     );
 }
@@ -435,7 +435,7 @@ fn losses_and_labels_must_match_the_outputs() {
     );
     refused_by!(
         model,
-        model.predict(&x(6), Predict::new()),
+        model.predict(x(6), Predict::new()),
         "predict: expected a model of one output; got one of 2. Use predict_all, or predict_all_on_batch. (HERE)"
     );
 }
