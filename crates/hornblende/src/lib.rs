@@ -15,6 +15,9 @@ pub mod random;
 pub mod terminal;
 pub mod training;
 
+// The native engine makes itself the default when the process starts; naming it links it.
+use hornblende_cpu as _;
+
 pub use hornblende_core::{
     Axes, DType, Element, Error, Function, Operand, Program, Result, Shape, Spec, Storage, Tensor,
     Value, Variable, function, gradient, scan, while_loop,
