@@ -355,7 +355,10 @@ fn main() -> Result<()> {
         ("reductions", measure_reductions),
         ("functions", measure_functions),
     ];
-    for (_, measure) in parts.into_iter().filter(|(name, _)| name.starts_with(&wanted)) {
+    for (_, measure) in parts
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(&wanted))
+    {
         measure(&pool)?;
     }
     Ok(())

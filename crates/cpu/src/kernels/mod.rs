@@ -2,6 +2,7 @@
 
 pub mod convolution;
 pub mod elementwise;
+mod lanes;
 pub mod matmul;
 mod reduce;
 pub(crate) mod shared;

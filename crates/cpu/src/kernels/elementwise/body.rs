@@ -2,8 +2,9 @@
 #![allow(unsafe_code)] // Blocks, inputs and outputs are raw pointers into the caller's memory.
 
 use super::BLOCK;
+use super::chain::ChainFunction;
 use super::load::{Load, Rectangle, Source};
-use super::registers::Program;
+use super::registers::{Instruction, Program};
 use super::write::{Fold, Gathering, Store};
 use std::ops::Range;
 
@@ -26,6 +27,8 @@ pub(super) struct Body {
     /// one group.
     pub(super) unit: usize,
     pub(super) group_units: usize,
+    /// Runs chains on the CPU level.
+    pub(super) run_chain: ChainFunction,
     /// Places in scratch memory: the table of addresses, two spare blocks, local accumulators.
     pub(super) table: usize,
     pub(super) spare: usize,
@@ -153,12 +156,8 @@ impl<'a> Worker<'a> {
                 (instruction.function)(worker.get(instruction.to), a, b, c, 1);
             }
             for splat in &program.splats {
-                super::block::splat(
-                    worker.get(splat.to),
-                    worker.get(splat.from),
-                    splat.size,
-                    BLOCK,
-                );
+                let (to, from) = (worker.get(splat.to), worker.get(splat.from));
+                super::block::splat(to, from, splat.size, splat.count);
             }
         }
         worker
@@ -289,8 +288,17 @@ impl<'a> Worker<'a> {
                 }
             }
             for instruction in &body.program.instructions {
-                let [a, b, c] = instruction.from.map(|slot| self.get(slot).cast_const());
-                (instruction.function)(self.get(instruction.to), a, b, c, n);
+                match instruction {
+                    Instruction::Loop(loop_) => {
+                        let [a, b, c] = loop_.from.map(|slot| self.get(slot).cast_const());
+                        (loop_.function)(self.get(loop_.to), a, b, c, n);
+                    }
+                    Instruction::Chain(range) => {
+                        let links = &body.program.links[range.clone()];
+                        let table = self.scratch.add(body.table).cast();
+                        (body.run_chain)(links.as_ptr(), links.len(), table, n);
+                    }
+                }
             }
             // Folds go first: they may read an input that a store is about to change.
             for fold in &body.folds {

@@ -1,9 +1,11 @@
 //! From a specification to a body.
 
 use super::body::Body;
+use super::chain::chain_function;
 use super::load::{Load, Source};
 use super::output::{Output, OutputKind};
 use super::registers::{self, Origin, Program, invalid, slot};
+use super::schedule::Group;
 use super::space::{RowOffsets, Space, dense_strides};
 use super::spec::KernelSpec;
 use super::step::Step;
@@ -62,7 +64,7 @@ impl Body {
         program.assign_blocks(spec, |r| {
             spec.outputs.iter().any(|output| output.register == r)
         });
-        let mut body = Self::empty(spec, &space);
+        let mut body = Self::empty(spec, &space, choices.level);
         for (register, step) in spec.steps.iter().enumerate() {
             if let (Origin::Loaded, Some(strides)) =
                 (program.origins[register], strides_of(register, step))
@@ -78,7 +80,7 @@ impl Body {
         Ok(body)
     }
 
-    fn empty(spec: &KernelSpec, space: &Space) -> Self {
+    fn empty(spec: &KernelSpec, space: &Space, level: CpuLevel) -> Self {
         let columns = space.extents[space.extents.len() - 1];
         let rows = space.extents[..space.extents.len() - 1].iter().product();
         let (block_rows, block_columns) = block_shape(columns);
@@ -94,6 +96,7 @@ impl Body {
             block_columns,
             unit: 1,
             group_units: 1,
+            run_chain: chain_function(level),
             table: 0,
             spare: 0,
             local: 0,
@@ -357,9 +360,12 @@ fn block_shape(columns: usize) -> (usize, usize) {
     )
 }
 
-/// The inputs, as bits, that are read by the instruction that computes a register or after it.
+/// The inputs, as bits, that are read after the instruction that computes a register has begun to write.
 fn conflicts(spec: &KernelSpec, program: &Program, register: usize) -> u64 {
-    let from = program.computed_by[register];
+    let schedule = &program.schedule;
+    // A chain reads what a step needs before it writes its result; a loop must not write where it reads.
+    let is_chained = !schedule.groups.contains(&Group::Loop(register));
+    let from = schedule.positions[register].saturating_add(usize::from(is_chained));
     let mut conflicts = 0;
     let mut add = |operand: usize| {
         if let Step::Input(input) = spec.steps[operand]
@@ -369,7 +375,7 @@ fn conflicts(spec: &KernelSpec, program: &Program, register: usize) -> u64 {
         }
     };
     for (later, step) in spec.steps.iter().enumerate() {
-        if program.origins[later] == Origin::Computed && program.computed_by[later] >= from {
+        if program.origins[later] == Origin::Computed && schedule.positions[later] >= from {
             step.operands().for_each(&mut add);
         }
     }

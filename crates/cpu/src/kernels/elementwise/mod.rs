@@ -12,7 +12,9 @@
 pub(in crate::kernels) mod block;
 mod body;
 mod build;
+mod chain;
 mod kernel;
+mod links;
 mod load;
 pub(in crate::kernels) mod number;
 pub(in crate::kernels) mod opcodes;
@@ -21,6 +23,7 @@ mod registers;
 mod row_kernel;
 mod row_stage;
 pub(in crate::kernels) mod scalar;
+mod schedule;
 mod space;
 mod spec;
 mod step;

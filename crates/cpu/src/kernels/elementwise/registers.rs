@@ -1,28 +1,42 @@
 //! From steps to instructions: which loop runs, and where its operands are.
 
 use super::block::{BlockFunction, FIRST_FIXED, NONE_FIXED, SECOND_FIXED, THIRD_FIXED};
+use super::chain::Link;
+use super::links::add_links;
 use super::opcodes;
 use super::scalar::Cell;
+use super::schedule::{Group, Schedule};
 use super::spec::KernelSpec;
 use super::step::{Register, Step};
-use super::{BLOCK, block, lines};
+use super::{BLOCK, LINE, block, lines};
 use crate::CpuLevel;
 use hornblende_core::{DType, Error, Result};
+use std::ops::Range;
 
 /// One loop over a block; operands are places in the table of addresses.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Instruction {
+pub(super) struct Loop {
     pub(super) function: BlockFunction,
     pub(super) to: u16,
     pub(super) from: [u16; 3],
 }
 
-/// A number that fills a block, for the loops that have no form with a fixed operand.
+/// What is run for each block.
+#[derive(Debug, Clone)]
+pub(super) enum Instruction {
+    Loop(Loop),
+    /// A range of the program's links.
+    Chain(Range<usize>),
+}
+
+/// A number that fills a block, for the loops that have no form with a fixed operand, or one line, for
+/// chains.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Splat {
     pub(super) to: u16,
     pub(super) from: u16,
     pub(super) size: usize,
+    pub(super) count: usize,
 }
 
 /// How a register comes to its value.
@@ -44,11 +58,13 @@ pub(super) struct Program {
     /// The number of entries in the table of addresses; those of the registers come first.
     pub(super) slots: usize,
     /// Run once, on single numbers.
-    pub(super) prologue: Vec<Instruction>,
+    pub(super) prologue: Vec<Loop>,
     /// Filled once, after the prologue.
     pub(super) splats: Vec<Splat>,
     /// Run for each block.
     pub(super) instructions: Vec<Instruction>,
+    /// The links of all chains.
+    pub(super) links: Vec<Link>,
     /// Slots with a fixed place in scratch memory: the offset of each.
     pub(super) resident: Vec<(u16, usize)>,
     /// Slots of numbers known now.
@@ -61,8 +77,7 @@ pub(super) struct Program {
     pub(super) dtypes: Vec<DType>,
     /// The origin of each register.
     pub(super) origins: Vec<Origin>,
-    /// For each register, the instruction that computes it.
-    pub(super) computed_by: Vec<usize>,
+    pub(super) schedule: Schedule,
 }
 
 impl Program {
@@ -75,29 +90,37 @@ impl Program {
         level: CpuLevel,
     ) -> Result<Self> {
         let steps = spec.steps.len();
-        if steps + 3 * steps > usize::from(u16::MAX) {
-            return Err(invalid("at most 16,000 steps", format!("{steps}")));
+        // Each has a slot, and at most three operands that are repeated as blocks and as lines.
+        if 7 * steps > usize::from(u16::MAX) {
+            return Err(invalid("at most 9,000 steps", format!("{steps}")));
         }
         let mut program = Self {
             slots: steps,
             dtypes,
             origins: origins(spec, is_uniform),
-            computed_by: vec![usize::MAX; steps],
             ..Self::default()
         };
         for register in 0..steps {
-            let step = &spec.steps[register];
-            match program.origins[register] {
-                Origin::Unused => {}
-                Origin::Uniform => program.uniform(register, step, level)?,
-                Origin::Loaded => {}
-                Origin::Computed => {
-                    program.computed_by[register] = program.instructions.len();
-                    let instruction = program.instruction(register, step, level)?;
-                    program.instructions.push(instruction);
-                }
+            if program.origins[register] == Origin::Uniform {
+                program.uniform(register, &spec.steps[register], level)?;
             }
         }
+        let schedule = Schedule::new(spec, &program.dtypes, &program.origins);
+        for group in &schedule.groups {
+            let instruction = match group {
+                Group::Loop(register) => {
+                    let step = &spec.steps[*register];
+                    Instruction::Loop(program.instruction(*register, step, level)?)
+                }
+                Group::Chain(chain) => {
+                    let first = program.links.len();
+                    add_links(&mut program, spec, &schedule, chain);
+                    Instruction::Chain(first..program.links.len())
+                }
+            };
+            program.instructions.push(instruction);
+        }
+        program.schedule = schedule;
         Ok(program)
     }
 
@@ -123,57 +146,80 @@ impl Program {
 
     /// The slot of a block filled with the number in this register.
     pub(super) fn splat_of(&mut self, register: Register) -> u16 {
+        self.repeated(register, BLOCK)
+    }
+
+    /// The slot of a cache line filled with the number in this register.
+    pub(super) fn line_of(&mut self, register: Register) -> u16 {
+        self.repeated(register, LINE / self.dtypes[register].size())
+    }
+
+    fn repeated(&mut self, register: Register, count: usize) -> u16 {
         let from = slot(register);
-        if let Some(splat) = self.splats.iter().find(|splat| splat.from == from) {
+        let is_it = |splat: &&Splat| splat.from == from && splat.count == count;
+        if let Some(splat) = self.splats.iter().find(is_it) {
             return splat.to;
         }
         let to = slot(self.slots);
         self.slots += 1;
-        let offset = self.take_block(register);
+        let size = self.dtypes[register].size();
+        let offset = self.take(count * size);
         self.resident.push((to, offset));
         self.splats.push(Splat {
             to,
             from,
-            size: self.dtypes[register].size(),
+            size,
+            count,
         });
         to
     }
 
-    /// Gives computed registers their blocks of scratch memory. A register that `lives_on` keeps its
-    /// block to the end; the others hand it on when the last instruction has read it.
+    /// Gives the computed registers that are in memory their blocks of scratch memory. A register that
+    /// `lives_on` keeps its block to the end; the others hand it on when the last group has read it.
     pub(super) fn assign_blocks(&mut self, spec: &KernelSpec, lives_on: impl Fn(Register) -> bool) {
-        let steps = spec.steps.len();
-        let computed: Vec<Register> = (0..steps)
-            .filter(|r| self.origins[*r] == Origin::Computed)
-            .collect();
-        let mut last_use = vec![0; steps];
-        for &register in &computed {
-            for operand in spec.steps[register].operands() {
-                last_use[operand] = register;
+        let schedule = std::mem::take(&mut self.schedule);
+        let members = |group: &Group| match group {
+            Group::Loop(register) => vec![*register],
+            Group::Chain(chain) => chain.clone(),
+        };
+        let mut last_use = vec![0; spec.steps.len()];
+        for (k, group) in schedule.groups.iter().enumerate() {
+            for register in members(group) {
+                for operand in schedule.reads(spec, register) {
+                    last_use[operand] = k;
+                }
             }
         }
         // Blocks that are free, each with the bytes of an element.
         let mut free: Vec<(usize, usize)> = Vec::new();
-        let mut place = vec![0; steps];
-        for register in computed {
-            let size = self.dtypes[register].size();
-            let found = free.iter().rposition(|(_, free_size)| *free_size == size);
-            place[register] = match found {
-                Some(k) => free.remove(k).0,
-                None => self.take_block(register),
-            };
-            self.resident.push((slot(register), place[register]));
-            // The result has its own place already: a loop never writes where it reads.
-            let mut operands: Vec<Register> = spec.steps[register].operands().collect();
-            operands.sort_unstable();
-            operands.dedup();
-            for operand in operands {
-                let ends = last_use[operand] == register && !lives_on(operand);
-                if ends && self.origins[operand] == Origin::Computed {
-                    free.push((place[operand], self.dtypes[operand].size()));
+        let mut places: Vec<Option<usize>> = vec![None; spec.steps.len()];
+        for (k, group) in schedule.groups.iter().enumerate() {
+            let members = members(group);
+            for (place, &register) in members.iter().enumerate() {
+                if schedule.is_stored(&members, place) {
+                    let size = self.dtypes[register].size();
+                    let found = free.iter().rposition(|(_, free_size)| *free_size == size);
+                    let block = match found {
+                        Some(k) => free.remove(k).0,
+                        None => self.take_block(register),
+                    };
+                    places[register] = Some(block);
+                    self.resident.push((slot(register), block));
+                }
+            }
+            // The results have their own places already: no loop writes where it reads.
+            for &register in &members {
+                for operand in schedule.reads(spec, register) {
+                    if last_use[operand] == k
+                        && !lives_on(operand)
+                        && let Some(block) = places[operand].take()
+                    {
+                        free.push((block, self.dtypes[operand].size()));
+                    }
                 }
             }
         }
+        self.schedule = schedule;
     }
 
     /// A step whose result is one number: known now, read where it is, or computed by the prologue.
@@ -189,7 +235,7 @@ impl Program {
                     .ok_or_else(|| unsupported(step, &self.dtypes))?;
                 let offset = self.take(8);
                 self.resident.push((slot(register), offset));
-                self.prologue.push(Instruction {
+                self.prologue.push(Loop {
                     function,
                     to: slot(register),
                     from: operands,
@@ -201,12 +247,7 @@ impl Program {
 
     /// The instruction for a step that is computed for each block, with numbers as they are where the
     /// loop has a form for it, and filled blocks where it has not.
-    fn instruction(
-        &mut self,
-        register: Register,
-        step: &Step,
-        level: CpuLevel,
-    ) -> Result<Instruction> {
+    fn instruction(&mut self, register: Register, step: &Step, level: CpuLevel) -> Result<Loop> {
         let mut step = *step;
         let is_uniform = |r: Register| self.origins[r] == Origin::Uniform;
         if let Step::Binary(op, a, b) = step
@@ -237,7 +278,7 @@ impl Program {
                     .ok_or_else(|| unsupported(&step, &self.dtypes))?
             }
         };
-        Ok(Instruction {
+        Ok(Loop {
             function,
             to: slot(register),
             from,
