@@ -247,24 +247,18 @@ impl<'a> Worker<'a> {
         } else {
             (1, BLOCK)
         };
-        let mut row = rows.start;
-        while row < rows.end {
+        for row in rows.clone().step_by(tall) {
             let count = tall.min(rows.end - row);
-            let mut column = columns.start;
-            while column < columns.end {
-                let columns = wide.min(columns.end - column);
+            for column in columns.clone().step_by(wide) {
+                let block = Rectangle {
+                    row,
+                    rows: count,
+                    column,
+                    columns: wide.min(columns.end - column),
+                };
                 // SAFETY: the block is part of the region.
-                unsafe {
-                    self.block(Rectangle {
-                        row,
-                        rows: count,
-                        column,
-                        columns,
-                    })
-                }
-                column += columns;
+                unsafe { self.block(block) }
             }
-            row += count;
         }
     }
 

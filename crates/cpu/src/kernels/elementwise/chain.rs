@@ -143,13 +143,19 @@ unsafe fn tile<L: Lanes, const K: usize, const WHOLE: bool>(
                     }
                 };
             }
+            // Two copies of the loop, so that neither computes addresses.
             macro_rules! with_operand {
                 (|$sum:ident, $x:ident| $result:expr) => {{
-                    let first = operand(0);
-                    each!(|v, $sum| {
-                        let $x = get(first, v);
-                        $result
-                    })
+                    let (address, step) = operand(0);
+                    if step == 0 {
+                        let $x = L::load(address);
+                        each!(|_v, $sum| $result);
+                    } else {
+                        each!(|v, $sum| {
+                            let $x = get((address, L::WIDTH), v);
+                            $result
+                        });
+                    }
                 }};
             }
             macro_rules! choose {
@@ -161,19 +167,14 @@ unsafe fn tile<L: Lanes, const K: usize, const WHOLE: bool>(
                 }};
             }
             match link.action {
-                Action::Load => {
-                    let first = operand(0);
-                    for v in 0..K {
-                        sums[v] = get(first, v);
-                    }
-                }
+                Action::Load => with_operand!(|_sum, x| x),
                 Action::Store => {
-                    let (address, step) = operand(0);
-                    for v in 0..K {
+                    let (address, _) = operand(0);
+                    for (v, sum) in sums.into_iter().enumerate() {
                         if WHOLE {
-                            sums[v].store(address.add(v * step));
+                            sum.store(address.add(v * L::WIDTH));
                         } else {
-                            sums[v].store_some(address, some);
+                            sum.store_some(address, some);
                         }
                     }
                 }

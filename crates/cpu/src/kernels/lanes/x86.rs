@@ -23,68 +23,77 @@ unsafe fn mask(count: usize) -> __m256i {
     _mm256_loadu_si256(MASKS.as_ptr().add(8 - count).cast())
 }
 
-/// The methods that are one intrinsic on vectors of either width.
-macro_rules! simple {
+/// The implementation for a vector of one width; most methods are one intrinsic.
+macro_rules! vector {
     (
+        $name:ident [$width:literal]:
         $add:ident $subtract:ident $multiply:ident $divide:ident $sqrt:ident
         $set:ident $xor:ident $andnot:ident $load:ident $store:ident
+        $($method:item)*
     ) => {
-        #[inline(always)]
-        unsafe fn load(from: *const f32) -> Self {
-            Self($load(from))
-        }
-        #[inline(always)]
-        unsafe fn store(self, to: *mut f32) {
-            $store(to, self.0)
-        }
-        #[inline(always)]
-        unsafe fn add(self, other: Self) -> Self {
-            Self($add(self.0, other.0))
-        }
-        #[inline(always)]
-        unsafe fn subtract(self, other: Self) -> Self {
-            Self($subtract(self.0, other.0))
-        }
-        #[inline(always)]
-        unsafe fn multiply(self, other: Self) -> Self {
-            Self($multiply(self.0, other.0))
-        }
-        #[inline(always)]
-        unsafe fn divide(self, other: Self) -> Self {
-            Self($divide(self.0, other.0))
-        }
-        #[inline(always)]
-        unsafe fn absolute(self) -> Self {
-            Self($andnot($set(-0.0), self.0))
-        }
-        #[inline(always)]
-        unsafe fn negate(self) -> Self {
-            Self($xor($set(-0.0), self.0))
-        }
-        #[inline(always)]
-        unsafe fn square_root(self) -> Self {
-            Self($sqrt(self.0))
-        }
-        #[inline(always)]
-        unsafe fn reciprocal_square_root(self) -> Self {
-            Self($divide($set(1.0), $sqrt(self.0)))
+        impl Lanes for $name {
+            const WIDTH: usize = $width;
+
+            $($method)*
+
+            #[inline(always)]
+            unsafe fn load(from: *const f32) -> Self {
+                Self($load(from))
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut f32) {
+                $store(to, self.0)
+            }
+            #[inline(always)]
+            unsafe fn add(self, other: Self) -> Self {
+                Self($add(self.0, other.0))
+            }
+            #[inline(always)]
+            unsafe fn subtract(self, other: Self) -> Self {
+                Self($subtract(self.0, other.0))
+            }
+            #[inline(always)]
+            unsafe fn multiply(self, other: Self) -> Self {
+                Self($multiply(self.0, other.0))
+            }
+            #[inline(always)]
+            unsafe fn divide(self, other: Self) -> Self {
+                Self($divide(self.0, other.0))
+            }
+            #[inline(always)]
+            unsafe fn absolute(self) -> Self {
+                Self($andnot($set(-0.0), self.0))
+            }
+            #[inline(always)]
+            unsafe fn negate(self) -> Self {
+                Self($xor($set(-0.0), self.0))
+            }
+            #[inline(always)]
+            unsafe fn square_root(self) -> Self {
+                Self($sqrt(self.0))
+            }
+            #[inline(always)]
+            unsafe fn reciprocal_square_root(self) -> Self {
+                Self($divide($set(1.0), $sqrt(self.0)))
+            }
         }
     };
 }
 
-impl Lanes for Eight {
-    const WIDTH: usize = 8;
+vector! {
+    Eight [8]:
+    _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps
+    _mm256_set1_ps _mm256_xor_ps _mm256_andnot_ps _mm256_loadu_ps _mm256_storeu_ps
 
-    simple!(
-        _mm256_add_ps _mm256_sub_ps _mm256_mul_ps _mm256_div_ps _mm256_sqrt_ps
-        _mm256_set1_ps _mm256_xor_ps _mm256_andnot_ps _mm256_loadu_ps _mm256_storeu_ps
-    );
-
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn load_some(from: *const f32, count: usize) -> Self {
         Self(_mm256_maskload_ps(from, mask(count)))
     }
 
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn store_some(self, to: *mut f32, count: usize) {
         _mm256_maskstore_ps(to, mask(count), self.0);
@@ -92,6 +101,8 @@ impl Lanes for Eight {
 
     // The instruction gives its second operand if either is NaN or both are equal; what is left is a
     // NaN in the first.
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn maximum(self, other: Self) -> Self {
         let larger = _mm256_max_ps(self.0, other.0);
@@ -99,6 +110,8 @@ impl Lanes for Eight {
         Self(_mm256_blendv_ps(larger, self.0, is_nan))
     }
 
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn minimum(self, other: Self) -> Self {
         let smaller = _mm256_min_ps(self.0, other.0);
@@ -106,6 +119,8 @@ impl Lanes for Eight {
         Self(_mm256_blendv_ps(smaller, self.0, is_nan))
     }
 
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn choose<const COMPARISON: i32>(self, other: Self, yes: Self, no: Self) -> Self {
         Self(_mm256_blendv_ps(
@@ -116,24 +131,27 @@ impl Lanes for Eight {
     }
 }
 
-impl Lanes for Sixteen {
-    const WIDTH: usize = 16;
+vector! {
+    Sixteen [16]:
+    _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_sqrt_ps
+    _mm512_set1_ps _mm512_xor_ps _mm512_andnot_ps _mm512_loadu_ps _mm512_storeu_ps
 
-    simple!(
-        _mm512_add_ps _mm512_sub_ps _mm512_mul_ps _mm512_div_ps _mm512_sqrt_ps
-        _mm512_set1_ps _mm512_xor_ps _mm512_andnot_ps _mm512_loadu_ps _mm512_storeu_ps
-    );
-
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn load_some(from: *const f32, count: usize) -> Self {
         Self(_mm512_maskz_loadu_ps(some_mask(count), from))
     }
 
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn store_some(self, to: *mut f32, count: usize) {
         _mm512_mask_storeu_ps(to, some_mask(count), self.0);
     }
 
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn maximum(self, other: Self) -> Self {
         let larger = _mm512_max_ps(self.0, other.0);
@@ -141,6 +159,8 @@ impl Lanes for Sixteen {
         Self(_mm512_mask_blend_ps(is_nan, larger, self.0))
     }
 
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn minimum(self, other: Self) -> Self {
         let smaller = _mm512_min_ps(self.0, other.0);
@@ -148,6 +168,8 @@ impl Lanes for Sixteen {
         Self(_mm512_mask_blend_ps(is_nan, smaller, self.0))
     }
 
+    /// # Safety
+    /// As for [`Lanes`].
     #[inline(always)]
     unsafe fn choose<const COMPARISON: i32>(self, other: Self, yes: Self, no: Self) -> Self {
         let holds = _mm512_cmp_ps_mask::<COMPARISON>(self.0, other.0);

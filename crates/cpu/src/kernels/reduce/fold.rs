@@ -46,7 +46,9 @@ unsafe fn fold_rows_body<T: Element, F: Map2<T, Result = T>, const FUSED: bool>(
 const LANES: usize = 16;
 
 #[inline(always)]
-fn fold_short<T: Element, F: Map2<T, Result = T>, const FUSED: bool>(elements: &[T]) -> T {
+pub(super) fn fold_short<T: Element, F: Map2<T, Result = T>, const FUSED: bool>(
+    elements: &[T],
+) -> T {
     let mut sum = elements[0];
     for element in &elements[1..] {
         sum = F::apply::<FUSED>(sum, *element);

@@ -2,6 +2,7 @@
 
 mod accumulate;
 mod fold;
+mod fold_lanes;
 mod reducer;
 
 pub(super) use reducer::Reducer;

@@ -3,6 +3,7 @@
 
 use super::accumulate::{AccumulateFunction, accumulate};
 use super::fold::{FoldFunction, fold_rows};
+use super::fold_lanes::fold_rows_of_f32;
 use crate::CpuLevel;
 use crate::kernels::elementwise::block::{BlockFunction, Map2, NONE_FIXED, map2};
 use crate::kernels::elementwise::number::{Bits, ConvertTo, Element, Number, Truth};
@@ -36,7 +37,20 @@ impl Reducer {
     /// The loops for a CPU level, if elements of the type can be combined like this.
     pub(in crate::kernels) fn new(kind: Reduction, dtype: DType, level: CpuLevel) -> Option<Self> {
         match dtype {
-            DType::F32 => Self::of_floats::<f32>(kind, dtype, Scalar::F32, level),
+            DType::F32 => {
+                let fold_rows = match kind {
+                    Reduction::Sum => Some(fold_rows_of_f32::<Add>(level)),
+                    Reduction::Max => Some(fold_rows_of_f32::<Maximum>(level)),
+                    Reduction::Min => Some(fold_rows_of_f32::<Minimum>(level)),
+                    _ => None,
+                };
+                let reducer = Self::of_floats::<f32>(kind, dtype, Scalar::F32, level)?;
+                let fold_rows = fold_rows.unwrap_or(reducer.fold_rows);
+                Some(Self {
+                    fold_rows,
+                    ..reducer
+                })
+            }
             DType::F64 => Self::of_floats::<f64>(kind, dtype, Scalar::F64, level),
             DType::I32 => Self::of_integers::<i32>(kind, dtype, Scalar::I32, level),
             DType::I64 => Self::of_integers::<i64>(kind, dtype, Scalar::I64, level),
