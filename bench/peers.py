@@ -170,7 +170,9 @@ def run_rounds(columns: list[str], rows: list[str], rounds: int, threads: int) -
 def report(results: dict, columns: list[str], rows: list[str], rounds: int, threads: int) -> str:
     """Times, ratios and memory as Markdown tables."""
     times = {key: statistics.median(line["ms_per_step"] for line in lines) for key, lines in results.items()}
-    memory = {key: max(line["peak_rss_mb"] for line in lines) for key, lines in results.items()}
+    # Not every system tells a process how much memory it used.
+    peaks = {key: [line["peak_rss_mb"] for line in lines] for key, lines in results.items()}
+    memory = {key: max(peak) for key, peak in peaks.items() if None not in peak}
     fastest = {
         row: min((times[peer, row] for peer in columns if peer != OURS and (peer, row) in times), default=None)
         for row in rows
