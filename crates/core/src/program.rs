@@ -7,6 +7,7 @@ use crate::graph::{Graph, Spec};
 use crate::lower::Lowered;
 use crate::passes;
 use crate::registry;
+use crate::shape::Shape;
 use crate::value::Value;
 use crate::variable::Variable;
 
@@ -49,7 +50,8 @@ impl Program {
             .for_each(|(state, _)| updated[*state] = true);
         let mut order: Vec<usize> = (0..variables.len()).collect();
         order.sort_by_key(|k| variables[*k].id());
-        let empty = Value::zeros([0], crate::DType::U8);
+        // A scalar's shape owns no memory, so that clones of it allocate nothing.
+        let empty = Value::zeros(Shape::scalar(), crate::DType::U8);
         Ok(Self {
             executable,
             states: vec![empty.clone(); variables.len()],
@@ -84,11 +86,11 @@ impl Program {
         self.check(parameters)?;
         for k in &self.order {
             let variable = &self.variables[*k];
-            self.states[*k] = if self.updated[*k] {
-                variable.check_out()
+            if self.updated[*k] {
+                self.states[*k] = variable.check_out();
             } else {
-                variable.value()
-            };
+                variable.share_with(&mut self.states[*k]);
+            }
         }
         let mut lent = Lent { program: self };
         lent.run(parameters)?;
@@ -142,9 +144,11 @@ impl Drop for Lent<'_> {
     fn drop(&mut self) {
         let program = &mut *self.program;
         for (k, variable) in program.variables.iter().enumerate() {
-            let value = std::mem::replace(&mut program.states[k], program.empty.clone());
             if program.updated[k] {
+                let value = std::mem::replace(&mut program.states[k], program.empty.clone());
                 variable.give_back(value);
+            } else {
+                program.states[k].clone_from(&program.empty);
             }
         }
     }

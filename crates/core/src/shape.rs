@@ -15,8 +15,18 @@ use crate::error::{Error, Result};
 /// let shape = Shape::from([2, 3]);
 /// assert_eq!((shape.rank(), shape.len(), shape.to_string()), (2, 6, "(2, 3)".to_owned()));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[derive(PartialEq, Eq, Hash, Default)]
 pub struct Shape(Vec<usize>);
+
+impl Clone for Shape {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
+    }
+}
 
 impl Shape {
     /// A size that is not known yet, such as the batch size of a symbolic input.

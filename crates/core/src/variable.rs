@@ -120,10 +120,19 @@ impl Variable {
     /// The value now, whatever is being traced. Waits while a program that updates it runs.
     #[must_use]
     pub fn value(&self) -> Value {
+        self.with_value(Value::clone)
+    }
+
+    /// As [`Variable::value`], into a value that may have memory for the shape already.
+    pub(crate) fn share_with(&self, into: &mut Value) {
+        self.with_value(|value| into.clone_from(value));
+    }
+
+    fn with_value<R>(&self, look: impl FnOnce(&Value) -> R) -> R {
         let mut slot = lock(&self.0.value);
         loop {
             match &*slot {
-                Some(value) => return value.clone(),
+                Some(value) => return look(value),
                 None => {
                     slot = self
                         .0
