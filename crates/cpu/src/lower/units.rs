@@ -44,6 +44,9 @@ pub(crate) struct Schedule {
     pub(crate) targets: HashMap<NodeId, Target>,
 }
 
+/// Nodes of one kernel. More gain nothing, and a kernel keeps its intermediate values in cache.
+const MOST_MEMBERS: usize = 128;
+
 /// Cuts the graph into units and orders them.
 pub(crate) fn schedule(analysis: &Analysis<'_>) -> Schedule {
     let mut units = collect(analysis);
@@ -91,7 +94,9 @@ fn collect(analysis: &Analysis<'_>) -> Vec<Unit> {
             _ => {}
         }
     }
-    units.extend(groups.into_values().map(|members| fused(analysis, members)));
+    // Members stand in the order of the graph, so each part needs only what came before it.
+    let parts = groups.values().flat_map(|members| members.chunks(MOST_MEMBERS));
+    units.extend(parts.map(|members| fused(analysis, members.to_vec())));
     units
 }
 
