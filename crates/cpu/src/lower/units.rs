@@ -95,7 +95,9 @@ fn collect(analysis: &Analysis<'_>) -> Vec<Unit> {
         }
     }
     // Members stand in the order of the graph, so each part needs only what came before it.
-    let parts = groups.values().flat_map(|members| members.chunks(MOST_MEMBERS));
+    let parts = groups
+        .values()
+        .flat_map(|members| members.chunks(MOST_MEMBERS));
     units.extend(parts.map(|members| fused(analysis, members.to_vec())));
     units
 }

@@ -276,9 +276,13 @@ mod tests {
             let loss = sparse_categorical_crossentropy(&labels, x, true, axis);
             loss.to_vec::<f32>().unwrap()
         };
-        for (a, b) in along(&rows, -1).into_iter().zip(along(&rows.transpose([1, 0]), 0)) {
-            // Sums along another axis add in another order: the last bit may differ.
-            assert!((a - b).abs() <= 2.0 * f32::EPSILON * a.abs(), "{a} and {b}");
+        for (a, b) in along(&rows, -1)
+            .into_iter()
+            .zip(along(&rows.transpose([1, 0]), 0))
+        {
+            // Along another axis the exponentials are added in another order, and the loss is a difference of
+            // numbers of the size of the logits: a bit of those may differ.
+            assert!((a - b).abs() <= 3.0 * f32::EPSILON, "{a} and {b}");
         }
     }
 

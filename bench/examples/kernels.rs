@@ -1,4 +1,4 @@
-//! Measures the kernels against the `gemm` crate, side by side in one run: `cargo run --release --example kernels`.
+//! Measures the kernels against the `gemm` crate, side by side in one run: `cargo run --release -p hornblende-bench --features gemm --example kernels`.
 #![allow(unsafe_code)] // Kernels take pointers.
 #![allow(clippy::print_stdout)] // A table is what the program is for.
 
