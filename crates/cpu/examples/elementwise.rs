@@ -348,7 +348,8 @@ fn main() -> Result<()> {
     let pool = Pool::new(threads);
     println!("{threads} threads");
     let wanted = std::env::args().nth(2).unwrap_or_default();
-    let parts: [(&str, fn(&Pool) -> Result<()>); 5] = [
+    type Part = fn(&Pool) -> Result<()>;
+    let parts: [(&str, Part); 5] = [
         ("adam", measure_adam),
         ("layers", measure_layers),
         ("softmax", measure_softmax),
