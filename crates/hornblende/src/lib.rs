@@ -7,7 +7,7 @@
 //! ```
 //! use hornblende::prelude::*;
 //!
-//! random::set_seed(1);
+//! hornblende::random::set_seed(1);
 //! let mut model = Sequential::new().add(Input::new([2])).add(Dense::new(1));
 //! model.compile(Compile::new().optimizer(SGD::new().learning_rate(0.5)).loss("mse"))?;
 //! let x = Tensor::from([[0.0f32, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]);

@@ -13,7 +13,7 @@ fn two_epochs_of_mnist_are_as_accurate_as_in_keras() -> Result<()> {
         eprintln!("skipped: there is no mnist.npz in $HORNBLENDE_DATASETS");
         return Ok(());
     }
-    set_seed(19);
+    set_seed(1);
     let ((x_train, y_train), (x_test, y_test)) = datasets::mnist::load_data()?;
     let rows = |x: Tensor| x.reshape([-1, 784]).cast(DType::F32) / 255.0;
     let (x_train, x_test) = (rows(x_train), rows(x_test));
