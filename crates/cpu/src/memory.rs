@@ -1,7 +1,7 @@
 //! Memory of a program, aligned for vectors.
 #![allow(unsafe_code)] // The allocator is asked for an alignment that `Vec` cannot promise.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
 
 /// The alignment of everything in the arena: a cache line.
 pub(crate) const LINE: usize = 64;
@@ -17,15 +17,17 @@ pub(crate) struct AlignedBytes {
 unsafe impl Send for AlignedBytes {}
 
 impl AlignedBytes {
-    /// So many zero bytes, or `None` if the machine cannot count as many.
+    /// So many zero bytes, or `None` if the machine does not have as many.
     pub(crate) fn zeroed(len: usize) -> Option<Self> {
         let layout = Layout::from_size_align(len.max(LINE), LINE).ok()?;
         // SAFETY: the layout has a size above 0.
         let start = unsafe { alloc_zeroed(layout) };
+        // Made only when there is memory: a value without any would free it when it is dropped.
         if start.is_null() {
-            handle_alloc_error(layout);
+            None
+        } else {
+            Some(Self { start, layout })
         }
-        Some(Self { start, layout })
     }
 
     /// The first byte.
@@ -45,5 +47,18 @@ impl Drop for AlignedBytes {
     fn drop(&mut self) {
         // SAFETY: allocated with this layout.
         unsafe { dealloc(self.start, self.layout) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_is_not_there_is_refused_without_an_abort() {
+        assert!(AlignedBytes::zeroed(usize::MAX).is_none());
+        assert!(AlignedBytes::zeroed(isize::MAX as usize - 128).is_none());
+        let bytes = AlignedBytes::zeroed(100);
+        assert!(bytes.is_some_and(|b| (b.start() as usize).is_multiple_of(LINE)));
     }
 }
