@@ -1,6 +1,6 @@
 //! Reverse-mode differentiation: from a graph to a larger graph.
 //!
-//! The gradient of a tensor is more tensors, made by one rule for each primitive ([`vjp`]); gradients
+//! The gradient of a tensor is more tensors, made by one rule for each primitive (`vjp.rs`); gradients
 //! of gradients follow.
 
 mod vjp;
