@@ -216,14 +216,20 @@ impl Tensor {
         if self.is_symbolic() || about.is_symbolic() {
             return Self::lift(&[self, about], move |x| x[0].with_remark(name, &x[1]));
         }
-        let base = match &self.0.kind {
-            Kind::Placeholder => Self::apply(
-                Op::Reshape(self.shape().clone()),
-                std::slice::from_ref(self),
-            ),
+        Self(Arc::new(self.remarked_base().0.with_remark(name, about)))
+    }
+
+    /// A node to attach a remark to, through which gradients find their way to this one.
+    fn remarked_base(&self) -> Self {
+        match &self.0.kind {
+            Kind::Placeholder | Kind::Value | Kind::Op { .. } => {
+                let op = Op::Reshape(self.shape().clone());
+                let inputs = vec![self.clone()];
+                let node = TensorNode::new(Kind::Op { op, inputs }, self.spec().clone(), None);
+                Self(Arc::new(node.standing_for(&self.0)))
+            }
             _ => self.clone(),
-        };
-        Self(Arc::new(base.0.with_remark(name, about)))
+        }
     }
 
     /// What was attached under this name by [`Tensor::with_remark`].

@@ -82,6 +82,14 @@ impl TensorNode {
         }
     }
 
+    /// This node with the remarks, the value if it is known, and the line of another one that it equals.
+    pub(crate) fn standing_for(mut self, other: &Self) -> Self {
+        self.location = other.location;
+        self.remarks.clone_from(&other.remarks);
+        self.value.clone_from(&other.value);
+        self
+    }
+
     /// The value if it is known.
     pub(crate) fn value(&self) -> Option<&Value> {
         match &self.kind {

@@ -4,18 +4,40 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::Location;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Shape, Tensor, scope};
 
 use crate::layers::{Layer, LayerInputs};
 
-/// What a layer is told about the call it is in.
-#[derive(Debug, Default)]
+/// What a layer is told about the call it is in: Keras's call arguments beside the inputs.
+///
+/// Tensors that Keras takes as call arguments of their own (`initial_state`, `key`, `value`) are further
+/// inputs; `mask` and `attention_mask` travel as remarks of those names on the inputs. So a layer reads
+/// `inputs[0].remark("mask")`, whether a layer before it made the mask or the call did.
+///
+/// # Example
+/// ```
+/// use hornblende::prelude::*;
+/// let x = Tensor::from([[1.0f32, 2.0, 3.0]]);
+/// let mask = Tensor::from([[1.0f32, 1.0, 0.0]]).cast(DType::Bool);
+/// let y = Softmax::new().call_with(&x, &Call::new(false).mask(&mask))?;
+/// assert_eq!(y[0].to_vec::<f32>()?[2], 0.0);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
 pub struct Call {
     /// Whether the model is being trained: dropout drops, batch normalization uses the batch.
     pub training: bool,
-    losses: RefCell<Vec<Tensor>>,
+    /// Whether an attention layer hides later positions from earlier ones.
+    pub use_causal_mask: bool,
+    /// Whether an attention layer gives its scores as a further result.
+    pub return_attention_scores: bool,
+    masks: Vec<Option<Tensor>>,
+    attention_mask: Option<Tensor>,
+    /// Shared by all calls that are made for one, so that what inner layers add arrives outside.
+    losses: Rc<RefCell<Vec<Tensor>>>,
 }
 
 impl Call {
@@ -24,7 +46,52 @@ impl Call {
     pub fn new(training: bool) -> Self {
         Self {
             training,
-            losses: RefCell::default(),
+            ..Self::default()
+        }
+    }
+
+    /// Which entries of the first input count, as truth values. Default: as the layers before it say.
+    #[must_use]
+    pub fn mask(self, mask: &Tensor) -> Self {
+        self.masks([Some(mask)])
+    }
+
+    /// The mask of each input, for a layer of several inputs; `None` leaves an input as it is.
+    #[must_use]
+    pub fn masks<'t>(mut self, masks: impl IntoIterator<Item = Option<&'t Tensor>>) -> Self {
+        self.masks = masks.into_iter().map(Option::<&Tensor>::cloned).collect();
+        self
+    }
+
+    /// Which positions may attend to which, as truth values that broadcast to `[batch, queries, keys]`.
+    #[must_use]
+    pub fn attention_mask(mut self, mask: &Tensor) -> Self {
+        self.attention_mask = Some(mask.clone());
+        self
+    }
+
+    /// Whether an attention layer hides later positions from earlier ones. Default: false.
+    #[must_use]
+    pub fn use_causal_mask(mut self, use_causal_mask: bool) -> Self {
+        self.use_causal_mask = use_causal_mask;
+        self
+    }
+
+    /// Whether an attention layer gives its scores as a further result. Default: false.
+    #[must_use]
+    pub fn return_attention_scores(mut self, return_attention_scores: bool) -> Self {
+        self.return_attention_scores = return_attention_scores;
+        self
+    }
+
+    /// The call of a layer inside the one that is called: it trains if this does, and what it adds to the
+    /// loss is added here. The other arguments are not passed on.
+    #[must_use]
+    pub fn inner(&self) -> Self {
+        Self {
+            training: self.training,
+            losses: Rc::clone(&self.losses),
+            ..Self::default()
         }
     }
 
@@ -37,6 +104,20 @@ impl Call {
     #[must_use]
     pub fn losses(&self) -> Vec<Tensor> {
         self.losses.borrow().clone()
+    }
+
+    /// The inputs with the masks of this call attached.
+    fn attach(&self, inputs: &[Tensor]) -> Vec<Tensor> {
+        let mut inputs = inputs.to_vec();
+        for (input, mask) in inputs.iter_mut().zip(&self.masks) {
+            if let Some(mask) = mask {
+                *input = input.with_remark("mask", mask);
+            }
+        }
+        if let (Some(mask), Some(first)) = (&self.attention_mask, inputs.first_mut()) {
+            *first = first.with_remark("attention_mask", mask);
+        }
+        inputs
     }
 }
 
@@ -107,9 +188,30 @@ impl CallLayer for Arc<dyn Layer> {
     }
 }
 
-/// The layer that a symbolic tensor came from, as kept in its record.
+/// The layer that a symbolic tensor came from, as kept in its record, with the arguments of the call.
 #[derive(Clone)]
-pub struct LayerHandle(pub Arc<dyn Layer>);
+pub struct LayerHandle {
+    /// The layer.
+    pub layer: Arc<dyn Layer>,
+    use_causal_mask: bool,
+    return_attention_scores: bool,
+}
+
+impl LayerHandle {
+    /// Makes the recorded call with these inputs, as part of `call`.
+    ///
+    /// # Errors
+    /// As [`call_layer`].
+    #[track_caller]
+    pub fn replay(&self, inputs: &[Tensor], call: &Call) -> Result<Vec<Tensor>> {
+        let inner = Call {
+            use_causal_mask: self.use_causal_mask,
+            return_attention_scores: self.return_attention_scores,
+            ..call.inner()
+        };
+        call_layer(&self.layer, inputs, &inner)
+    }
+}
 
 /// Calls a layer behind a shared pointer; see [`CallLayer::call`].
 ///
@@ -131,13 +233,18 @@ pub fn call_layer(layer: &Arc<dyn Layer>, inputs: &[Tensor], call: &Call) -> Res
             "",
         )));
     }
+    let inputs = &call.attach(inputs);
     scope::with_layer(&name, location, || {
         ensure_built(layer, inputs).map_err(blame)?;
         if inputs.iter().any(Tensor::is_symbolic) {
             // A model replays this call; losses added while probing shapes do not count.
-            let owner: Arc<dyn Any + Send + Sync> = Arc::new(LayerHandle(Arc::clone(layer)));
-            let replayed = Arc::clone(layer);
-            let replay = move |tensors: &[Tensor]| call_layer(&replayed, tensors, &Call::default());
+            let handle = LayerHandle {
+                layer: Arc::clone(layer),
+                use_causal_mask: call.use_causal_mask,
+                return_attention_scores: call.return_attention_scores,
+            };
+            let owner: Arc<dyn Any + Send + Sync> = Arc::new(handle.clone());
+            let replay = move |tensors: &[Tensor]| handle.replay(tensors, &Call::default());
             return Tensor::symbolic_call(inputs, Arc::new(replay), Some(owner)).map_err(blame);
         }
         let converted = converted(&**layer, inputs);
@@ -166,11 +273,12 @@ fn converted(layer: &dyn Layer, inputs: &[Tensor]) -> Vec<Tensor> {
         if !layer.autocast() || !input.dtype().is_float() || input.dtype() == dtype {
             return input.clone();
         }
-        let converted = input.cast(dtype);
-        match input.remark("mask") {
-            Some(mask) => converted.with_remark("mask", mask),
-            None => converted,
-        }
+        let kept = ["mask", "attention_mask"].map(|name| (name, input.remark(name)));
+        let keep = |x: Tensor, (name, about): (&'static str, Option<&Tensor>)| match about {
+            Some(about) => x.with_remark(name, about),
+            None => x,
+        };
+        kept.into_iter().fold(input.cast(dtype), keep)
     };
     inputs.iter().map(convert).collect()
 }

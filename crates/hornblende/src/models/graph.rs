@@ -7,7 +7,7 @@ use hornblende_core::tensor::{CallRecord, Origin};
 use hornblende_core::{DType, Error, Result, Tensor};
 
 use super::graph_walk::{Walk, key};
-use crate::layers::{Call, Input, Layer, LayerHandle, call_layer};
+use crate::layers::{Call, Input, Layer, LayerHandle};
 
 /// The calls that lead from symbolic inputs to symbolic outputs, in an order in which they can be made.
 pub(super) struct Graph {
@@ -122,8 +122,8 @@ impl Graph {
                 .iter()
                 .map(|input| find(input, &known, &results))
                 .collect();
-            let made = match layer_of(record) {
-                Some(layer) => call_layer(&layer, &operands, call)?,
+            let made = match handle_of(record) {
+                Some(handle) => handle.replay(&operands, call)?,
                 None => (record.call)(&operands)?,
             };
             results.insert(Arc::as_ptr(record), made);
@@ -155,8 +155,11 @@ impl Graph {
 
 /// What a record calls, if it is a layer.
 pub(super) fn layer_of(record: &CallRecord) -> Option<Arc<dyn Layer>> {
-    let handle = record.owner.as_ref()?.downcast_ref::<LayerHandle>()?;
-    Some(Arc::clone(&handle.0))
+    Some(Arc::clone(&handle_of(record)?.layer))
+}
+
+fn handle_of(record: &CallRecord) -> Option<&LayerHandle> {
+    record.owner.as_ref()?.downcast_ref()
 }
 
 /// The name of the layer or input that a symbolic tensor comes from.
