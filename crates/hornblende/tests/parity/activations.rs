@@ -4,84 +4,79 @@ use hornblende::activations as act;
 use hornblende::config::Config;
 use hornblende::prelude::*;
 
-use super::golden::{Case, array, list};
-use super::tally::{Outcome, run};
-use super::tolerance::LAYER;
+use super::case::Case;
+use super::layers::{EXPECTED, KEYS};
+use super::reading::{message, tensors, value};
 
-#[test]
-fn activations_are_keras_activations() {
-    run(
-        "activations",
-        "layers",
-        |case| case.class().starts_with("activations."),
-        |case| {
-            let name = case.class().trim_start_matches("activations.");
-            if !act::names().contains(&name) {
-                return Outcome::Skipped;
-            }
-            check(case, name).into()
-        },
-    );
-}
-
-fn check(case: &Case, name: &str) -> Result<(), String> {
-    let text = |error: Error| error.to_string();
-    let first = |json: &hornblende::config::Json| match json.is_array() {
-        true => list(json).first().and_then(array),
-        false => array(json),
+pub(crate) fn check(case: &Case, name: &str) -> Result<(), String> {
+    case.only(KEYS, EXPECTED)?;
+    let one = |tensors: Vec<Tensor>| <[Tensor; 1]>::try_from(tensors);
+    let Ok([x]) = one(tensors(case.get("inputs"))) else {
+        return Err("an activation has one input".to_owned());
     };
-    let (Some(x), Some(cotangent)) = (first(case.get("inputs")), first(case.get("cotangents")))
-    else {
-        return Err("no inputs or cotangents".to_owned());
-    };
-    let (x, cotangent) = (Tensor::from(x), Tensor::from(cotangent));
-    let y = apply(name, &case.config(), &x).map_err(text)?;
-    let (Some(outputs), Some(gradient)) = (
-        first(case.expected("outputs")),
-        first(case.expected("grad_inputs")),
-    ) else {
-        return Err("nothing expected".to_owned());
-    };
-    LAYER.check("output", &y.eval().map_err(text)?, &outputs)?;
-    let got = (y * cotangent).gradients(&[x])[0].eval().map_err(text)?;
-    LAYER
-        .of_largest(&gradient)
-        .check("gradient", &got, &gradient)
+    let y = apply(name, &case.config(), &x).map_err(message)?;
+    let tolerance = case.tolerance();
+    tolerance.check_tensor("output", &y, &value(&case.expected("outputs")[0]))?;
+    if let Ok([cotangent]) = one(tensors(case.get("cotangents"))) {
+        let wanted = value(&case.expected("grad_inputs")[0]);
+        let got = &(y * cotangent).sum(..).gradients(&[x])[0];
+        tolerance
+            .of_largest(&wanted)
+            .check_tensor("gradient", got, &wanted)?;
+    }
+    Ok(())
 }
 
 /// The function with the arguments of the case, or by its name where there are none.
 fn apply(name: &str, config: &Config, x: &Tensor) -> Result<Tensor> {
-    let number = |key: &str, default: f64| config.number(key).map(|n| n.unwrap_or(default));
-    let axis = || config.get("axis").and_then(|a| a.as_i64()).unwrap_or(-1) as isize;
     if config.0.is_empty() {
         return Ok(act::get(name)?.call(x));
     }
-    Ok(match name {
-        "relu" => act::relu_with(
-            x,
-            number("negative_slope", 0.0)?,
-            config.number("max_value")?,
-            number("threshold", 0.0)?,
-        ),
-        "gelu" => act::gelu(x, config.flag("approximate")?.unwrap_or(false)),
-        "elu" => act::elu(x, number("alpha", 1.0)?),
-        "celu" => act::celu(x, number("alpha", 1.0)?),
-        "leaky_relu" => act::leaky_relu(x, number("negative_slope", 0.2)?),
-        "softmax" => act::softmax(x, axis()),
-        "log_softmax" => act::log_softmax(x, axis()),
-        "glu" => act::glu(x, axis()),
-        "sparsemax" => act::sparsemax(x, axis()),
-        "hard_shrink" => act::hard_shrink(x, number("threshold", 0.5)?),
-        "soft_shrink" => act::soft_shrink(x, number("threshold", 0.5)?),
-        "squareplus" => act::squareplus(x, number("b", 4.0)?),
-        "threshold" => act::threshold(x, number("threshold", 0.0)?, number("default_value", 0.0)?),
-        _ => {
-            return Err(Error::data(
-                name,
-                "no arguments",
-                config.0.len().to_string(),
-                "",
-            ));
+    let only = |known: &[&str]| config.only(name, known);
+    let number = |key: &str, default: f64| config.number(key).map(|n| n.unwrap_or(default));
+    let along = |function: fn(&Tensor, isize) -> Tensor| {
+        only(&["axis"])?;
+        let axis = config.get("axis").map_or(Some(-1), |axis| axis.as_i64());
+        let axis = axis.ok_or_else(|| Error::data(name, "a whole number", "another axis", ""))?;
+        Ok(function(x, axis as isize))
+    };
+    let with = |function: fn(&Tensor, f64) -> Tensor, key: &str, default: f64| {
+        only(&[key])?;
+        Ok(function(x, number(key, default)?))
+    };
+    match name {
+        "relu" => {
+            only(&["negative_slope", "max_value", "threshold"])?;
+            let (slope, threshold) = (number("negative_slope", 0.0)?, number("threshold", 0.0)?);
+            Ok(act::relu_with(
+                x,
+                slope,
+                config.number("max_value")?,
+                threshold,
+            ))
         }
-    })
+        "gelu" => {
+            only(&["approximate"])?;
+            Ok(act::gelu(x, config.flag("approximate")?.unwrap_or(false)))
+        }
+        "threshold" => {
+            only(&["threshold", "default_value"])?;
+            let (threshold, value) = (number("threshold", 0.0)?, number("default_value", 0.0)?);
+            Ok(act::threshold(x, threshold, value))
+        }
+        "elu" => with(act::elu, "alpha", 1.0),
+        "celu" => with(act::celu, "alpha", 1.0),
+        "leaky_relu" => with(act::leaky_relu, "negative_slope", 0.2),
+        "hard_shrink" => with(act::hard_shrink, "threshold", 0.5),
+        "soft_shrink" => with(act::soft_shrink, "threshold", 0.5),
+        "squareplus" => with(act::squareplus, "b", 4.0),
+        "softmax" => along(act::softmax),
+        "log_softmax" => along(act::log_softmax),
+        "glu" => along(act::glu),
+        "sparsemax" => along(act::sparsemax),
+        _ => {
+            only(&[])?;
+            Ok(act::get(name)?.call(x))
+        }
+    }
 }

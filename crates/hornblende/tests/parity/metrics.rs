@@ -6,85 +6,68 @@ use hornblende::config::Json;
 use hornblende::metrics;
 use hornblende::prelude::*;
 
-use super::golden::{Case, array, list, number};
-use super::tally::{Outcome, run};
-use super::tolerance::CLOSE;
+use super::case::{Case, only};
+use super::reading::{array, list, message, tensor, text, value};
+use super::tally::run;
 
 #[test]
 fn metrics_are_keras_metrics() {
-    run(
-        "metrics",
-        "metrics",
-        |_| true,
-        |case| {
-            let (name, config) = class_of(case);
-            if !metrics::names().contains(&name.as_str()) {
-                return Outcome::Skipped;
-            }
-            let metric = metrics::from_config(&name, &config).map_err(|error| error.to_string());
-            metric.and_then(|metric| check(case, &metric)).into()
-        },
-    );
+    run("metrics", check);
 }
 
-/// A wrapper is made by the name of its function, under which the list knows a class.
-fn class_of(case: &Case) -> (String, hornblende::config::Config) {
-    let mut config = case.config();
-    match config.0.shift_remove("fn") {
-        Some(Json::String(function)) => (function, config),
-        _ => (case.class().to_owned(), config),
-    }
-}
-
-fn check(case: &Case, metric: &Arc<dyn Metric>) -> Result<(), String> {
-    let text = |error: Error| error.to_string();
-    let result =
-        || -> Result<f64, String> { Ok(f64::from(metric.result().item::<f32>().map_err(text)?)) };
+fn check(case: &Case) -> Result<(), String> {
+    case.only(
+        &["class", "config", "updates"],
+        &["results", "name", "state", "after_reset"],
+    )?;
+    let metric = metrics::from_config(case.class(), &case.config()).map_err(message)?;
+    let tolerance = case.tolerance();
     let results = list(case.expected("results"));
-    for (k, (update, wanted)) in list(case.get("updates")).iter().zip(results).enumerate() {
-        let input = |key: &str| array(&update[key]).map(Tensor::from);
-        let values = input("values");
-        let (y_true, y_pred) = (
-            input("y_true").or(values.clone()),
-            input("y_pred").or(values),
-        );
-        let (Some(y_true), Some(y_pred)) = (y_true, y_pred) else {
-            return Err("an update without values".to_owned());
-        };
-        let weight = input("sample_weight");
-        metric
-            .update_state(&y_true, &y_pred, weight.as_ref())
-            .map_err(text)?;
-        CLOSE.check_number(
-            &format!("result {k}"),
-            result()?,
-            number(&wanted["data"][0]),
-        )?;
+    let updates = list(case.get("updates"));
+    for (k, (json, wanted)) in updates.iter().zip(results).enumerate() {
+        update(&metric, json)?;
+        let what = format!("result {k}");
+        tolerance.check_tensor(&what, &metric.result(), &value(wanted))?;
     }
-    if case.expected("name").as_str() != Some(metric.name()) {
-        return Err(format!(
-            "name {} instead of {}",
-            metric.name(),
-            case.expected("name")
-        ));
+    let (got, wanted) = (metric.name(), text(case.expected("name")));
+    if got != wanted {
+        return Err(format!("name {got} instead of {wanted}"));
     }
-    let states = list(case.expected("state"));
-    if states.len() != metric.variables().len() {
-        return Err("another number of variables".to_owned());
+    check_state(case, &*metric)?;
+    metric.reset_state().map_err(message)?;
+    let wanted = value(case.expected("after_reset"));
+    tolerance.check_tensor("after reset", &metric.result(), &wanted)
+}
+
+fn update(metric: &Arc<dyn Metric>, json: &Json) -> Result<(), String> {
+    only(
+        "update",
+        json,
+        &["values", "y_true", "y_pred", "sample_weight"],
+    )?;
+    let weight = array(&json["sample_weight"]).map(Tensor::from);
+    let (y_true, y_pred) = match array(&json["values"]) {
+        Some(values) => (Tensor::from(values.clone()), Tensor::from(values)),
+        None => (tensor(&json["y_true"]), tensor(&json["y_pred"])),
+    };
+    let updated = metric.update_state(&y_true, &y_pred, weight.as_ref());
+    updated.map_err(message)
+}
+
+fn check_state(case: &Case, metric: &dyn Metric) -> Result<(), String> {
+    let wanted = list(case.expected("state"));
+    let variables = metric.variables();
+    let got: Vec<String> = variables.iter().map(|v| v.name().to_string()).collect();
+    let names: Vec<&str> = wanted.iter().map(|w| text(&w["name"])).collect();
+    if got != names {
+        return Err(format!("variables {got:?} instead of {names:?}"));
     }
-    for (variable, wanted) in metric.variables().iter().zip(states) {
-        if wanted["name"].as_str() != Some(&*variable.name()) {
-            return Err(format!(
-                "variable {} instead of {}",
-                variable.name(),
-                wanted["name"]
-            ));
-        }
+    for (variable, wanted) in variables.iter().zip(wanted) {
+        // The value is left out where it is long.
         if let Some(value) = array(&wanted["value"]) {
-            CLOSE.check(&variable.name(), &variable.value(), &value)?;
+            let what = format!("variable {}", variable.name());
+            case.tolerance().check(&what, &variable.value(), &value)?;
         }
     }
-    metric.reset_state().map_err(text)?;
-    let after = &case.expected("after_reset")["data"][0];
-    CLOSE.check_number("after reset", result()?, number(after))
+    Ok(())
 }

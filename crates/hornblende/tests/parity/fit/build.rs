@@ -11,8 +11,8 @@ use hornblende::optimizers::{self, Optimizer};
 use hornblende::prelude::*;
 use hornblende::training::MetricChoice;
 
-use crate::custom;
-use crate::golden::{config, entries, list, named, number, size, tensor, text};
+use super::custom;
+use crate::reading::{config, entries, list, named, number, size, tensor, text};
 
 /// The model of a case with its initial weights.
 pub(crate) fn model(case: &Json) -> Result<Model> {
