@@ -37,4 +37,4 @@ pub use program::Program;
 pub use shape::Shape;
 pub use tensor::{Axes, Operand, Tensor};
 pub use value::{Element, Storage, Value};
-pub use variable::Variable;
+pub use variable::{Variable, VariableRule};

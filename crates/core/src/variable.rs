@@ -34,9 +34,20 @@ struct Inner {
     name: Mutex<Arc<str>>,
     spec: Spec,
     trainable: AtomicBool,
+    rules: Mutex<Rules>,
     /// `None` while a running program has the value.
     value: Mutex<Option<Value>>,
     returned: Condvar,
+}
+
+/// A function of a variable's value that is attached to it: see [`Variable::set_regularizer`] and
+/// [`Variable::set_constraint`].
+pub type VariableRule = Arc<dyn Fn(&Tensor) -> Tensor + Send + Sync>;
+
+#[derive(Default)]
+struct Rules {
+    regularizer: Option<VariableRule>,
+    constraint: Option<VariableRule>,
 }
 
 impl Variable {
@@ -60,6 +71,7 @@ impl Variable {
                 dtype: value.dtype(),
             },
             trainable: AtomicBool::new(true),
+            rules: Mutex::default(),
             value: Mutex::new(Some(value)),
             returned: Condvar::new(),
         }))
@@ -109,6 +121,28 @@ impl Variable {
     /// Sets whether an optimizer may change it.
     pub fn set_trainable(&self, trainable: bool) {
         self.0.trainable.store(trainable, Ordering::Relaxed);
+    }
+
+    /// What training adds to the loss for the variable's value: a scalar.
+    #[must_use]
+    pub fn regularizer(&self) -> Option<VariableRule> {
+        lock(&self.0.rules).regularizer.clone()
+    }
+
+    /// Sets what training adds to the loss for the variable's value, or takes it away.
+    pub fn set_regularizer(&self, regularizer: Option<VariableRule>) {
+        lock(&self.0.rules).regularizer = regularizer;
+    }
+
+    /// What an optimizer replaces the value by after each update.
+    #[must_use]
+    pub fn constraint(&self) -> Option<VariableRule> {
+        lock(&self.0.rules).constraint.clone()
+    }
+
+    /// Sets what an optimizer replaces the value by after each update, or takes it away.
+    pub fn set_constraint(&self, constraint: Option<VariableRule>) {
+        lock(&self.0.rules).constraint = constraint;
     }
 
     /// The variable as a tensor: inside a trace its current traced value, else its value now.

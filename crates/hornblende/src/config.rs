@@ -1,9 +1,11 @@
 //! Configurations: what `get_config` gives and `from_config` takes, as JSON with Keras's keys.
 
+mod conversions;
 mod entry;
 
 use hornblende_core::{Error, Result};
 
+pub(crate) use conversions::conversions;
 pub use entry::Entry;
 
 /// A JSON value.
@@ -48,6 +50,26 @@ impl Config {
     pub fn size(&self, key: &str) -> Result<Option<usize>> {
         self.typed(key, "a whole number of at least 0", |v| {
             v.as_u64().map(|n| n as usize)
+        })
+    }
+
+    /// A whole number, or `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn whole(&self, key: &str) -> Result<Option<i64>> {
+        self.typed(key, "a whole number", Json::as_i64)
+    }
+
+    /// Whole numbers: a list, or one number alone; `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn axes(&self, key: &str) -> Result<Option<Vec<isize>>> {
+        let whole = |v: &Json| v.as_i64().map(|n| n as isize);
+        self.typed(key, "a whole number or a list of them", |v| match v {
+            Json::Array(list) => list.iter().map(whole).collect(),
+            one => whole(one).map(|n| vec![n]),
         })
     }
 
@@ -133,6 +155,11 @@ pub(crate) fn class_of(key: &str, value: &Json) -> Result<(String, Config)> {
         Json::String(name) => Some((name.clone(), Config::new())),
         _ => named(value),
     };
+    // A class may carry the module it is found in, as in `regularizers.L2`.
+    let found = found.map(|(name, config)| match name.rsplit_once('.') {
+        Some((_, class_name)) => (class_name.to_owned(), config),
+        None => (name, config),
+    });
     found.ok_or_else(|| {
         let expected = "a name, or an object with class_name and config";
         let subject = format!("argument \"{key}\"");

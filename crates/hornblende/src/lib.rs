@@ -19,6 +19,7 @@
 
 pub mod activations;
 pub mod config;
+pub mod constraints;
 pub mod datasets;
 pub mod formats;
 pub mod initializers;
@@ -29,6 +30,7 @@ pub mod models;
 pub mod ops;
 pub mod optimizers;
 pub mod random;
+pub mod regularizers;
 pub mod terminal;
 pub mod training;
 
@@ -37,7 +39,7 @@ use hornblende_cpu as _;
 
 pub use hornblende_core::{
     Axes, DType, Element, Error, Function, Operand, Program, Result, Shape, Spec, Storage, Tensor,
-    Value, Variable, function, gradient, scan, while_loop,
+    Value, Variable, VariableRule, function, gradient, scan, while_loop,
 };
 
 /// What most programs use: `use hornblende::prelude::*;`.

@@ -1,6 +1,7 @@
 //! What most programs use.
 
 pub use crate::activations::IntoActivation;
+pub use crate::constraints::{Constraint, IntoConstraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
 pub use crate::datasets;
 pub use crate::initializers::{
     Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, Initializer,
@@ -23,6 +24,7 @@ pub use crate::metrics::{
 pub use crate::models::{Model, Sequential};
 pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, LearningRateSchedule};
 pub use crate::optimizers::{Adam, IntoOptimizer, Minimize, Optimizer, RMSprop, SGD};
+pub use crate::regularizers::{IntoRegularizer, L1, L1L2, L2, OrthogonalRegularizer, Regularizer};
 pub use crate::training::{
     Compile, Evaluate, Evaluation, Fit, History, IntoData, Predict, ProgressStyle, Verbose,
 };

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use hornblende::config::{Config, Json};
 use hornblende::optimizers::schedules;
 use hornblende::prelude::*;
-use hornblende::{Value, activations, initializers, losses, metrics, optimizers};
+use hornblende::{
+    Value, activations, constraints, initializers, losses, metrics, optimizers, regularizers,
+};
 use hornblende_core::testing::check_gradient;
 
 /// Numbers in (0, 1) without a pattern that a symmetric error could hide behind.
@@ -54,6 +56,33 @@ fn the_gradient_at_a_declared_kink_is_between_the_slopes_beside_it() {
                 entry.names[0]
             );
         }
+    }
+}
+
+#[test]
+fn the_gradient_of_every_regularizer_and_constraint_is_its_derivative() {
+    let points = numbers(6).map(|x| 0.2 + x).collect();
+    let w = Value::from_vec([3, 2], points).unwrap();
+    for entry in regularizers::REGULARIZERS {
+        let it = (entry.from_config)(&Config::new()).unwrap();
+        let of = |w: &[Tensor]| it.call(&w[0]);
+        check_gradient(entry.class_name, std::slice::from_ref(&w), 1e-6, of).unwrap();
+    }
+    for entry in constraints::CONSTRAINTS {
+        let it = (entry.from_config)(&Config::new()).unwrap();
+        let of = |w: &[Tensor]| it.call(&w[0]);
+        check_gradient(entry.class_name, std::slice::from_ref(&w), 1e-6, of).unwrap();
+    }
+}
+
+#[test]
+fn a_constraint_leaves_what_obeys_it_nearly_unchanged() {
+    let w = Tensor::from([[0.6f32, 0.0], [0.8, 1.0]]);
+    for entry in constraints::CONSTRAINTS {
+        let it = (entry.from_config)(&Config::new()).unwrap();
+        let difference = (it.call(&w) - &w).abs().max(..).item::<f32>().unwrap();
+        // Keras adds 1e-7 to the norm.
+        assert!(difference < 1e-6, "{}: {difference}", entry.class_name);
     }
 }
 
@@ -155,6 +184,7 @@ fn every_loss_and_metric_refuses_labels_of_another_shape() {
 fn changed(config: &Config) -> Config {
     let change = |(key, value): (&String, &Json)| {
         let other = match (key.as_str(), value) {
+            ("mode", Json::String(rows)) if rows == "rows" => "columns".into(),
             ("mode", _) => "fan_avg".into(),
             ("distribution", _) => "uniform".into(),
             ("reduction", _) => "sum".into(),
@@ -193,6 +223,16 @@ fn check_round_trip<T: ?Sized>(
 #[test]
 fn every_configuration_survives_a_round_trip_and_unknown_arguments_are_refused() {
     for e in initializers::INITIALIZERS {
+        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+            (x.class_name(), x.get_config())
+        });
+    }
+    for e in regularizers::REGULARIZERS {
+        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+            (x.class_name(), x.get_config())
+        });
+    }
+    for e in constraints::CONSTRAINTS {
         check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
             (x.class_name(), x.get_config())
         });

@@ -204,3 +204,38 @@ fn automatic_names_count_up_per_class() {
     assert_eq!(named.base().name("Dense"), "mine");
     assert_eq!(Dense::new(1).handle().name(), "dense_2");
 }
+
+#[test]
+fn an_activity_regularizer_adds_its_value_divided_by_the_batch_size() {
+    let layer = Dense::new(1)
+        .kernel_initializer("ones")
+        .activity_regularizer(L2::new(0.5));
+    let call = Call::new(true);
+    let x = Tensor::from([[1.0f32], [3.0]]);
+    layer.call_with(&x, &call).unwrap();
+    let losses = call.losses();
+    assert_eq!(losses.len(), 1);
+    assert_eq!(losses[0].item::<f32>().unwrap(), 2.5);
+    let again = hornblende::layers::from_config("Dense", &layer.get_config()).unwrap();
+    assert_eq!(again.get_config(), layer.get_config());
+}
+
+#[test]
+fn a_weight_carries_the_rules_that_its_layer_was_given() {
+    let layer = Dense::new(2)
+        .kernel_regularizer("l1")
+        .bias_constraint(|w: &Tensor| w * 2.0);
+    layer.call(Tensor::from([[1.0f32]])).unwrap();
+    let [kernel, bias] = <[Variable; 2]>::try_from(layer.weights()).unwrap();
+    let two = Tensor::from([[1.0f32, 1.0]]);
+    let l1 = kernel.regularizer().unwrap();
+    assert_eq!(l1(&two).item::<f32>().unwrap(), 0.02);
+    assert!(kernel.constraint().is_none() && bias.regularizer().is_none());
+    let twice = bias.constraint().unwrap();
+    assert_eq!(twice(&two).to_vec::<f32>().unwrap(), [2.0, 2.0]);
+    let error = Dense::new(1)
+        .kernel_regularizer("l3")
+        .call(Tensor::from([[1.0f32]]));
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("Did you mean \"L1\""), "{text}");
+}

@@ -2,14 +2,13 @@
 //! What layers of the form `activation(kernel applied to x + bias)` have in common.
 
 use std::panic::Location;
-use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Shape, Tensor};
 
 use crate::activations::{self, Activation, IntoActivation};
-use crate::config::{Config, class_object, class_of};
-use crate::initializers::{self, GlorotUniform, Initializer, IntoInitializer, Zeros};
-use crate::layers::LayerBase;
+use crate::config::{Config, Json};
+use crate::initializers::{GlorotUniform, Zeros};
+use crate::layers::{LayerBase, WeightOptions, weight_options};
 
 /// Kernel, bias and activation as the user chose them. A name that nothing has is told when the layer is
 /// built.
@@ -17,8 +16,8 @@ use crate::layers::LayerBase;
 pub struct Affine {
     activation: Result<Activation>,
     use_bias: bool,
-    kernel_initializer: Result<Arc<dyn Initializer>>,
-    bias_initializer: Result<Arc<dyn Initializer>>,
+    kernel: WeightOptions,
+    bias: WeightOptions,
 }
 
 /// The options of layers of the form `activation(kernel applied to x + bias)`, as methods that hand the
@@ -50,46 +49,29 @@ pub trait AffineOptions: Sized {
         self
     }
 
-    /// The first value of the kernel: a name, an initializer or a closure. Default: `"glorot_uniform"`.
-    #[track_caller]
-    #[must_use]
-    fn kernel_initializer(mut self, initializer: impl IntoInitializer) -> Self {
-        let location = Location::caller();
-        let initializer = initializer.into_initializer();
-        self.affine_mut().kernel_initializer = initializer.map_err(|error| error.at(location));
-        self
-    }
+    weight_options!(, "kernel", "glorot_uniform", self => self.affine_mut().kernel;
+        kernel_initializer, kernel_regularizer, kernel_constraint);
 
-    /// The first value of the bias. Default: `"zeros"`.
-    #[track_caller]
-    #[must_use]
-    fn bias_initializer(mut self, initializer: impl IntoInitializer) -> Self {
-        let location = Location::caller();
-        let initializer = initializer.into_initializer();
-        self.affine_mut().bias_initializer = initializer.map_err(|error| error.at(location));
-        self
-    }
+    weight_options!(, "bias", "zeros", self => self.affine_mut().bias;
+        bias_initializer, bias_regularizer, bias_constraint);
 }
 
 impl Affine {
+    /// The arguments, for the `arguments` of an entry.
     pub(in crate::layers) const ARGUMENTS: &[&str] = &[
         "activation",
         "use_bias",
-        "kernel_initializer",
-        "bias_initializer",
+        WeightOptions::KERNEL[0],
+        WeightOptions::KERNEL[1],
+        WeightOptions::KERNEL[2],
+        WeightOptions::BIAS[0],
+        WeightOptions::BIAS[1],
+        WeightOptions::BIAS[2],
     ];
 
     /// What Keras has beside them.
-    pub(in crate::layers) const UNSUPPORTED: &[&str] = &[
-        "kernel_regularizer",
-        "bias_regularizer",
-        "activity_regularizer",
-        "kernel_constraint",
-        "bias_constraint",
-        "lora_rank",
-        "lora_alpha",
-        "quantization_config",
-    ];
+    pub(in crate::layers) const UNSUPPORTED: &[&str] =
+        &["lora_rank", "lora_alpha", "quantization_config"];
 
     pub(in crate::layers) fn from_config(config: &Config) -> Result<Self> {
         let mut affine = Self::default();
@@ -99,28 +81,24 @@ impl Affine {
         if let Some(use_bias) = config.flag("use_bias")? {
             affine.use_bias = use_bias;
         }
-        if let Some(initializer) = initializer_of(config, "kernel_initializer")? {
-            affine.kernel_initializer = Ok(initializer);
-        }
-        if let Some(initializer) = initializer_of(config, "bias_initializer")? {
-            affine.bias_initializer = Ok(initializer);
-        }
+        affine.kernel.read(config, "kernel")?;
+        affine.bias.read(config, "bias")?;
         Ok(affine)
     }
 
     pub(in crate::layers) fn add_to(&self, config: Config) -> Config {
         let name = self.activation.as_ref().map_or("unknown", Activation::name);
-        with_initializer(
-            with_initializer(
-                config
-                    .with("activation", name)
-                    .with("use_bias", self.use_bias),
-                "kernel_initializer",
-                &self.kernel_initializer,
-            ),
-            "bias_initializer",
-            &self.bias_initializer,
-        )
+        let config = config
+            .with("activation", name)
+            .with("use_bias", self.use_bias);
+        let config = self
+            .bias
+            .add_to(self.kernel.add_to(config, "kernel"), "bias");
+        // Keras writes the key of these layers also where there is none.
+        match config.get("activity_regularizer") {
+            Some(_) => config,
+            None => config.with("activity_regularizer", Json::Null),
+        }
     }
 
     /// Makes kernel and bias.
@@ -131,11 +109,10 @@ impl Affine {
         bias: usize,
     ) -> Result<()> {
         self.activation.as_ref().map_err(Error::clone)?;
-        let kernel_initializer = self.kernel_initializer.as_ref().map_err(Error::clone)?;
-        let bias_initializer = self.bias_initializer.as_ref().map_err(Error::clone)?;
-        base.add_weight("kernel", kernel, &**kernel_initializer, true)?;
+        self.bias.check()?;
+        self.kernel.add_weight(base, "kernel", kernel)?;
         if self.use_bias {
-            base.add_weight("bias", [bias], &**bias_initializer, true)?;
+            self.bias.add_weight(base, "bias", [bias])?;
         }
         Ok(())
     }
@@ -159,30 +136,8 @@ impl Default for Affine {
         Self {
             activation: Ok(Activation::default()),
             use_bias: true,
-            kernel_initializer: Ok(Arc::new(GlorotUniform::new())),
-            bias_initializer: Ok(Arc::new(Zeros::new())),
+            kernel: WeightOptions::new(GlorotUniform::new()),
+            bias: WeightOptions::new(Zeros::new()),
         }
-    }
-}
-
-fn initializer_of(config: &Config, key: &str) -> Result<Option<Arc<dyn Initializer>>> {
-    let Some(value) = config.get(key) else {
-        return Ok(None);
-    };
-    let (class_name, arguments) = class_of(key, value)?;
-    initializers::from_config(&class_name, &arguments).map(Some)
-}
-
-fn with_initializer(config: Config, key: &str, of: &Result<Arc<dyn Initializer>>) -> Config {
-    match of {
-        Ok(initializer) => config.with(
-            key,
-            class_object(
-                "keras.initializers",
-                initializer.class_name(),
-                initializer.get_config(),
-            ),
-        ),
-        Err(_) => config,
     }
 }

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hornblende_core::{DType, Error, Result, Shape, Variable};
 
-use crate::config::Config;
+use crate::config::{Config, class_object};
 use crate::initializers::Initializer;
+use crate::regularizers::Regularizer;
 
 /// Name, variables and flags of a layer; clones are handles on the same.
 #[derive(Clone, Default)]
@@ -36,6 +37,9 @@ struct Tracked {
 struct Settings {
     dtype: DType,
     input_shape: Option<Shape>,
+    activity_regularizer: Option<Arc<dyn Regularizer>>,
+    /// A bad argument of a builder method, told when the layer is built.
+    error: Option<Error>,
 }
 
 impl Default for Inner {
@@ -48,6 +52,8 @@ impl Default for Inner {
             settings: Mutex::new(Settings {
                 dtype: DType::F32,
                 input_shape: None,
+                activity_regularizer: None,
+                error: None,
             }),
         }
     }
@@ -164,13 +170,37 @@ impl LayerBase {
         lock(&self.0.settings).input_shape = Some(shape);
     }
 
-    /// The arguments that every layer has: name, trainable, dtype.
+    /// What each call adds to the loss for the layer's results.
+    #[must_use]
+    pub fn activity_regularizer(&self) -> Option<Arc<dyn Regularizer>> {
+        lock(&self.0.settings).activity_regularizer.clone()
+    }
+
+    /// Sets what each call adds to the loss for the layer's results.
+    pub fn set_activity_regularizer(&self, regularizer: Option<Arc<dyn Regularizer>>) {
+        lock(&self.0.settings).activity_regularizer = regularizer;
+    }
+
+    /// Notes an argument that makes no sense; the first is told when the layer is built.
+    pub fn refuse(&self, error: Error) {
+        lock(&self.0.settings).error.get_or_insert(error);
+    }
+
+    /// The arguments that every layer has: name, trainable, dtype, and the regularizer of its results if it
+    /// has one.
     #[must_use]
     pub fn get_config(&self, class_name: &str) -> Config {
-        Config::new()
+        let config = Config::new()
             .with("name", self.name(class_name))
             .with("trainable", self.trainable())
-            .with("dtype", self.dtype().name())
+            .with("dtype", self.dtype().name());
+        match self.activity_regularizer() {
+            Some(it) => config.with(
+                "activity_regularizer",
+                class_object("keras.regularizers", it.class_name(), it.get_config()),
+            ),
+            None => config,
+        }
     }
 
     /// Whether the variables exist.
@@ -188,7 +218,8 @@ impl LayerBase {
         if *built {
             return Ok(());
         }
-        let result = build();
+        let refused = lock(&self.0.settings).error.clone();
+        let result = refused.map_or_else(build, Err);
         let mut variables = lock(&self.0.variables);
         if result.is_ok() {
             *built = true;

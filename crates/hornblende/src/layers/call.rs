@@ -252,11 +252,28 @@ pub fn call_layer(layer: &Arc<dyn Layer>, inputs: &[Tensor], call: &Call) -> Res
         for output in &outputs {
             output.check().map_err(blame)?;
         }
+        add_activity_losses(&**layer, &outputs, call);
         if layer.supports_masking() {
             pass_mask_on(&inputs[0], &mut outputs);
         }
         Ok(outputs)
     })
+}
+
+/// Adds the loss of the activity regularizer: of each result its value divided by the batch size, so that the
+/// strength does not depend on the size of batches.
+fn add_activity_losses(layer: &dyn Layer, outputs: &[Tensor], call: &Call) {
+    let Some(regularizer) = layer.base().activity_regularizer() else {
+        return;
+    };
+    for output in outputs {
+        let loss = regularizer.call(output);
+        call.add_loss(match output.shape().dims() {
+            [] => loss,
+            [0, ..] => loss * 0.0,
+            [batch, ..] => loss / *batch as f64,
+        });
+    }
 }
 
 fn ensure_built(layer: &Arc<dyn Layer>, inputs: &[Tensor]) -> Result<()> {

@@ -8,6 +8,7 @@ use hornblende_core::{DType, Error, Result, Shape};
 use super::LAYERS;
 use crate::config::{Config, Json};
 use crate::layers::Layer;
+use crate::layers::weight_options::regularizer_of;
 
 /// What the list of layers knows about a layer.
 pub struct Entry {
@@ -15,8 +16,8 @@ pub struct Entry {
     pub class_name: &'static str,
     /// Other names of the class in Keras.
     pub aliases: &'static [&'static str],
-    /// The arguments of a configuration, beside those that every layer has.
-    pub arguments: &'static [&'static str],
+    /// The arguments of a configuration, beside those that every layer has, in groups.
+    pub arguments: &'static [&'static [&'static str]],
     /// Keras's further arguments, which must be absent or null.
     pub unsupported: &'static [&'static str],
     /// Makes the layer from its own arguments.
@@ -46,7 +47,7 @@ impl Example {
 }
 
 /// What Keras writes for every layer.
-const COMMON: &[&str] = &["name", "trainable", "dtype"];
+const COMMON: &[&str] = &["name", "trainable", "dtype", "activity_regularizer"];
 
 /// Makes the layer of this class from what [`Layer::get_config`] gives, in Keras's words.
 ///
@@ -69,7 +70,7 @@ pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Layer>> 
         let known: Vec<&str> = LAYERS.iter().map(|e| e.class_name).collect();
         return Err(Error::unknown("layer class", class_name, &known));
     };
-    let known = [COMMON, entry.arguments, entry.unsupported].concat();
+    let known = [COMMON, &entry.arguments.concat(), entry.unsupported].concat();
     config.only(entry.class_name, &known)?;
     for key in entry.unsupported {
         if let Some(value) = config.get(key) {
@@ -90,6 +91,9 @@ pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Layer>> 
     }
     if let Some(dtype) = dtype_of(config)?.filter(|dtype| dtype.is_float()) {
         layer.base().set_dtype(dtype);
+    }
+    if let Some(regularizer) = regularizer_of(config, "activity_regularizer")? {
+        layer.base().set_activity_regularizer(Some(regularizer));
     }
     Ok(layer)
 }

@@ -21,6 +21,7 @@ mod pooling;
 mod regularization;
 mod reshaping;
 mod spatial_window;
+mod weight_options;
 mod weights;
 
 pub use activation::relu::ReLU;
@@ -47,6 +48,8 @@ pub use pooling::max_pooling2d::MaxPooling2D;
 pub use regularization::dropout::Dropout;
 pub use reshaping::flatten::Flatten;
 pub use reshaping::reshape::Reshape;
+pub use weight_options::WeightOptions;
+pub(in crate::layers) use weight_options::weight_options;
 
 /// All layers.
 pub static LAYERS: &[&Entry] = &[

@@ -1,9 +1,12 @@
 // tidy: not an item
 //! The options that every layer has.
 
+use std::panic::Location;
+
 use hornblende_core::{DType, Shape};
 
 use crate::layers::Layer;
+use crate::regularizers::IntoRegularizer;
 
 /// The options that every layer has, as methods that hand the layer on.
 ///
@@ -33,6 +36,19 @@ pub trait LayerOptions: Layer + Sized {
     #[must_use]
     fn dtype(self, dtype: DType) -> Self {
         self.base().set_dtype(dtype);
+        self
+    }
+
+    /// What each call adds to the loss for the layer's results, divided by the batch size: a name, a
+    /// regularizer or a closure. Default: nothing.
+    #[track_caller]
+    #[must_use]
+    fn activity_regularizer(self, regularizer: impl IntoRegularizer) -> Self {
+        let location = Location::caller();
+        match regularizer.into_regularizer() {
+            Ok(regularizer) => self.base().set_activity_regularizer(Some(regularizer)),
+            Err(error) => self.base().refuse(error.at(location)),
+        }
         self
     }
 

@@ -12,7 +12,7 @@ use crate::layers::{Call, Entry, Example, Layer, LayerBase};
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "ReLU",
     aliases: &[],
-    arguments: &["max_value", "negative_slope", "threshold"],
+    arguments: &[&["max_value", "negative_slope", "threshold"]],
     unsupported: &[],
     from_config: |config| Ok(Arc::new(ReLU::from_config(config)?)),
     examples: || {

@@ -12,7 +12,7 @@ use crate::ops;
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Softmax",
     aliases: &[],
-    arguments: &["axis"],
+    arguments: &[&["axis"]],
     unsupported: &[],
     from_config: |config| Ok(Arc::new(Softmax::from_config(config)?)),
     examples: || {

@@ -13,7 +13,7 @@ use crate::layers::{Call, Entry, Example, Layer, LayerBase};
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Activation",
     aliases: &[],
-    arguments: &["activation"],
+    arguments: &[&["activation"]],
     unsupported: &[],
     from_config: |config| {
         let name = config.text("activation")?.ok_or_else(|| {

@@ -13,13 +13,7 @@ use crate::layers::{
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Dense",
     aliases: &[],
-    arguments: &[
-        "units",
-        Affine::ARGUMENTS[0],
-        Affine::ARGUMENTS[1],
-        Affine::ARGUMENTS[2],
-        Affine::ARGUMENTS[3],
-    ],
+    arguments: &[&["units"], Affine::ARGUMENTS],
     unsupported: Affine::UNSUPPORTED,
     from_config: |config| Ok(Arc::new(Dense::from_config(config)?)),
     examples: || {

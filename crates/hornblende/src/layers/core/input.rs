@@ -13,14 +13,14 @@ use crate::layers::{Call, Entry, Example, Layer, LayerBase};
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "InputLayer",
     aliases: &[],
-    arguments: &[
+    arguments: &[&[
         "batch_shape",
         "shape",
         "batch_size",
         "sparse",
         "ragged",
         "optional",
-    ],
+    ]],
     unsupported: &["input_tensor"],
     from_config: |config| Ok(Arc::new(Input::from_config(config)?)),
     examples: || {

@@ -11,7 +11,7 @@ use crate::layers::{Call, Entry, Example, Layer, LayerBase};
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Concatenate",
     aliases: &[],
-    arguments: &["axis"],
+    arguments: &[&["axis"]],
     unsupported: &[],
     from_config: |config| Ok(Arc::new(Concatenate::from_config(config)?)),
     examples: || {

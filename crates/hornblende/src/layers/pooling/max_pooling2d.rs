@@ -13,7 +13,7 @@ use crate::layers::{Call, DataFormat, Entry, Example, InputSpec, Layer, LayerBas
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "MaxPooling2D",
     aliases: &["MaxPool2D"],
-    arguments: &["pool_size", "strides", "padding", "data_format"],
+    arguments: &[&["pool_size", "strides", "padding", "data_format"]],
     unsupported: &[],
     from_config: |config| Ok(Arc::new(MaxPooling2D::from_config(config)?)),
     examples: || {

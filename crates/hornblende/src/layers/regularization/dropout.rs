@@ -12,7 +12,7 @@ use crate::random::SeedGenerator;
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Dropout",
     aliases: &[],
-    arguments: &["rate", "seed", "noise_shape"],
+    arguments: &[&["rate", "seed", "noise_shape"]],
     unsupported: &[],
     from_config: |config| Ok(Arc::new(Dropout::from_config(config)?)),
     examples: || vec![Example::new(Config::new().with("rate", 0.5), [[2, 3]])],

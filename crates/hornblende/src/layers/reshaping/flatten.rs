@@ -11,7 +11,7 @@ use crate::layers::{Call, DataFormat, Entry, Example, Layer, LayerBase};
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Flatten",
     aliases: &[],
-    arguments: &["data_format"],
+    arguments: &[&["data_format"]],
     unsupported: &[],
     from_config: |config| {
         let layer = Flatten::new();

@@ -11,7 +11,7 @@ use crate::layers::{Call, Entry, Example, Layer, LayerBase};
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Reshape",
     aliases: &[],
-    arguments: &["target_shape"],
+    arguments: &[&["target_shape"]],
     unsupported: &[],
     from_config: |config| Ok(Arc::new(Reshape::from_config(config)?)),
     examples: || {
