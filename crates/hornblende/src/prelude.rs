@@ -9,9 +9,11 @@ pub use crate::initializers::{
     TruncatedNormal, VarianceScaling, Zeros,
 };
 pub use crate::layers::{
-    Activation, Add, AffineOptions, Call, CallLayer, Concatenate, Conv2D, Dense, Dropout, Flatten,
-    Input, Layer, LayerBase, LayerInputs, LayerOptions, MaxPooling2D, ReLU, Reshape, Softmax,
-    Subtract,
+    Activation, Add, AffineOptions, Bidirectional, Call, CallLayer, CellArguments, Concatenate,
+    Conv2D, Dense, Dropout, Embedding, Flatten, GRU, GRUCell, GateArguments, Input, LSTM, LSTMCell,
+    Layer, LayerBase, LayerInputs, LayerOptions, Masking, MaxPooling2D, RNN, ReLU,
+    RecurrenceArguments, Reshape, SimpleRNN, SimpleRNNCell, Softmax, StackedRNNCells, Subtract,
+    TimeDistributed,
 };
 pub use crate::losses::{
     BinaryCrossentropy, CategoricalCrossentropy, IntoLoss, Loss, MeanAbsoluteError,

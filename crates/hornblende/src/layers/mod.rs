@@ -18,6 +18,7 @@ mod merging;
 mod options;
 mod pair;
 mod pooling;
+mod recurrent;
 mod regularization;
 mod reshaping;
 mod spatial_window;
@@ -32,7 +33,9 @@ pub use call::{Call, CallLayer, LayerHandle, call_layer};
 pub use convolutional::conv2d::Conv2D;
 pub use core::activation::Activation;
 pub use core::dense::Dense;
+pub use core::embedding::Embedding;
 pub use core::input::Input;
+pub use core::masking::Masking;
 pub(crate) use data_format::DataFormat;
 pub(crate) use entry::require_size;
 pub use entry::{Entry, Example, from_config};
@@ -45,6 +48,20 @@ pub use merging::subtract::Subtract;
 pub use options::LayerOptions;
 pub use pair::Pair;
 pub use pooling::max_pooling2d::MaxPooling2D;
+pub use recurrent::bidirectional::Bidirectional;
+pub use recurrent::gru::GRU;
+pub use recurrent::gru_cell::GRUCell;
+pub use recurrent::lstm::LSTM;
+pub use recurrent::lstm_cell::LSTMCell;
+pub use recurrent::rnn::RNN;
+pub use recurrent::simple_rnn::SimpleRNN;
+pub use recurrent::simple_rnn_cell::SimpleRNNCell;
+pub use recurrent::stacked_rnn_cells::StackedRNNCells;
+pub use recurrent::time_distributed::TimeDistributed;
+pub use recurrent::{
+    CellArguments, CellOptions, DropoutMasks, GateArguments, Recurrence, RecurrenceArguments,
+    RecurrentCell, step_of_cell,
+};
 pub use regularization::dropout::Dropout;
 pub use reshaping::flatten::Flatten;
 pub use reshaping::reshape::Reshape;
@@ -58,11 +75,23 @@ pub static LAYERS: &[&Entry] = &[
     &convolutional::conv2d::ENTRY,
     &core::activation::ENTRY,
     &core::dense::ENTRY,
+    &core::embedding::ENTRY,
     &core::input::ENTRY,
+    &core::masking::ENTRY,
     &merging::add::ENTRY,
     &merging::concatenate::ENTRY,
     &merging::subtract::ENTRY,
     &pooling::max_pooling2d::ENTRY,
+    &recurrent::bidirectional::ENTRY,
+    &recurrent::gru::ENTRY,
+    &recurrent::gru_cell::ENTRY,
+    &recurrent::lstm::ENTRY,
+    &recurrent::lstm_cell::ENTRY,
+    &recurrent::rnn::ENTRY,
+    &recurrent::simple_rnn::ENTRY,
+    &recurrent::simple_rnn_cell::ENTRY,
+    &recurrent::stacked_rnn_cells::ENTRY,
+    &recurrent::time_distributed::ENTRY,
     &regularization::dropout::ENTRY,
     &reshaping::flatten::ENTRY,
     &reshaping::reshape::ENTRY,

@@ -2,4 +2,6 @@
 
 pub(super) mod activation;
 pub(super) mod dense;
+pub(super) mod embedding;
 pub(super) mod input;
+pub(super) mod masking;
