@@ -178,9 +178,7 @@ impl Bidirectional {
                 _ => name.as_deref(),
             })?);
         }
-        if let Err(error) = made.layers {
-            return Err(error);
-        }
+        made.layers()?;
         Ok(made)
     }
 
