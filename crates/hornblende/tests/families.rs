@@ -109,30 +109,71 @@ fn nan_in_gives_nan_out_of_every_activation() {
 
 /// Labels that fit a loss, and predictions strictly between 0 and 1 that equal none of them.
 fn labels_and_predictions(class_name: &str) -> (Tensor, Value) {
-    let (rows, classes) = (4, 3);
-    let predictions = numbers(rows * classes).map(|x| 0.1 + 0.7 * x).collect();
-    let y_pred = Value::from_vec([rows, classes], predictions).unwrap();
-    if class_name.starts_with("Sparse") {
-        return (Tensor::from([2i32, 0, 1, 2]), y_pred);
+    let (rows, frames, classes) = (4, 5, 3);
+    let numbers_of = |shape: &[usize]| {
+        let predictions = numbers(shape.iter().product()).map(|x| 0.1 + 0.7 * x);
+        Value::from_vec(shape, predictions.collect()).unwrap()
+    };
+    match class_name {
+        "SparseCategoricalCrossentropy" | "CategoricalGeneralizedCrossEntropy" | "Circle" => {
+            (Tensor::from([2i32, 0, 1, 2]), numbers_of(&[rows, classes]))
+        }
+        "CTC" => {
+            let labels = [[1i32, 2, 0], [1, 1, 2], [0, 0, 0], [2, 0, 0]];
+            (Tensor::from(labels), numbers_of(&[rows, frames, classes]))
+        }
+        _ => {
+            let labels = numbers(rows * classes).map(|x| 0.05 + 0.9 * (1.0 - x));
+            let y_true = Tensor::from_vec([rows, classes], labels.collect());
+            (y_true, numbers_of(&[rows, classes]))
+        }
     }
-    let labels = numbers(rows * classes)
-        .map(|x| 0.05 + 0.9 * (1.0 - x))
-        .collect();
-    (Tensor::from_vec([rows, classes], labels), y_pred)
+}
+
+/// Configurations of a loss that are worth a check of the gradient.
+fn variants(class_name: &str, arguments: &Config) -> Vec<Config> {
+    let mut variants = vec![Config::new(), Config::new().with("reduction", "none")];
+    if arguments.get("from_logits").is_some() {
+        variants.push(Config::new().with("from_logits", true));
+    }
+    if arguments.get("label_smoothing").is_some() {
+        let smooth = Config::new().with("label_smoothing", 0.125);
+        variants.extend([smooth.clone().with("from_logits", true), smooth]);
+    }
+    let own = match class_name {
+        "Huber" => Config::new().with("delta", 0.125),
+        "BinaryFocalCrossentropy" => {
+            let balanced = Config::new().with("apply_class_balancing", true);
+            balanced.with("gamma", 1.5).with("alpha", 0.75)
+        }
+        "CategoricalFocalCrossentropy" => Config::new()
+            .with("alpha", vec![0.5, 1.0, 2.0])
+            .with("gamma", 0.5),
+        "Circle" => {
+            // With the scale of 80, the error of central differences is that of the exponentials.
+            let mild = Config::new().with("gamma", 2.0).with("margin", 0.125);
+            mild.with("remove_diagonal", false)
+        }
+        "Tversky" => Config::new().with("alpha", 0.25).with("axis", -1),
+        "Dice" | "CosineSimilarity" => Config::new().with("axis", 0),
+        "CategoricalGeneralizedCrossEntropy" => Config::new().with("q", 0.125),
+        _ => return variants,
+    };
+    variants.push(own.with("reduction", "sum"));
+    variants
 }
 
 #[test]
 fn the_gradient_of_every_loss_is_its_derivative() {
     for entry in losses::LOSSES {
         let plain = (entry.from_config)(&Config::new()).unwrap();
-        let mut variants = vec![Config::new(), Config::new().with("reduction", "none")];
-        if plain.get_config().get("from_logits").is_some() {
-            variants.push(Config::new().with("from_logits", true));
-        }
-        for config in variants {
+        for config in variants(entry.class_name, &plain.get_config()) {
             let loss = (entry.from_config)(&config).unwrap();
             let (y_true, y_pred) = labels_and_predictions(entry.class_name);
-            let weight = Tensor::from([0.5f64, 2.0, 0.0, 1.0]);
+            let weight = match config.get("axis").and_then(Json::as_i64) {
+                Some(0) => Tensor::from([0.5f64, 2.0, 1.0]),
+                _ => Tensor::from([0.5f64, 2.0, 0.0, 1.0]),
+            };
             for weight in [None, Some(&weight)] {
                 let name = format!("{} {config:?}", entry.class_name);
                 let of = |y_pred: &[Tensor]| loss.compute(&y_true, &y_pred[0], weight);
@@ -143,12 +184,15 @@ fn the_gradient_of_every_loss_is_its_derivative() {
 }
 
 #[test]
-fn every_loss_of_an_empty_batch_is_zero() {
+fn every_loss_of_an_empty_batch_is_a_number() {
     for entry in losses::LOSSES {
         let loss = (entry.from_config)(&Config::new()).unwrap();
         let (y_true, y_pred) = labels_and_predictions(entry.class_name);
         let value = loss.compute(&y_true.slice(..0), &Tensor::from(y_pred).slice(..0), None);
-        assert_eq!(value.item::<f32>().unwrap(), 0.0, "{}", entry.class_name);
+        // These are one minus a share of everything in the batch, and a share of nothing is 0.
+        let of_all = ["Dice", "Tversky"].contains(&entry.class_name);
+        let wanted = f32::from(u8::from(of_all));
+        assert_eq!(value.item::<f32>().unwrap(), wanted, "{}", entry.class_name);
     }
 }
 
@@ -294,7 +338,13 @@ fn every_name_is_found_and_a_misspelt_one_is_told_the_nearest() {
 
 #[test]
 fn keras_names_are_known() {
-    for name in ["bce", "BCE", "mse", "MSE", "mae", "MAE", "MeanSquaredError"] {
+    let abbreviations = [
+        "bce", "BCE", "mse", "MSE", "mae", "MAE", "mape", "MAPE", "msle", "MSLE", "kld", "KLD",
+    ];
+    for name in abbreviations
+        .iter()
+        .chain(&["huber", "log_cosh", "logcosh", "MeanSquaredError"])
+    {
         assert!(losses::get(name).is_ok(), "{name}");
     }
     for name in ["swish", "silu", "hard_swish", "leaky_relu", "gelu"] {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use hornblende_core::Tensor;
+use hornblende_core::{Result, Tensor};
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase, check_smoothing};
+use super::crossentropy_arguments::{CrossentropyArguments, crossentropy_arguments};
+use super::{Entry, Loss, LossBase};
 use crate::config::Config;
 use crate::ops;
 
@@ -32,15 +33,21 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(loss.item::<f32>()?, 2f32.ln());
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.losses.BinaryCrossentropy`.
 #[derive(Debug, Clone)]
 pub struct BinaryCrossentropy {
     base: LossBase,
-    from_logits: bool,
-    label_smoothing: f64,
-    axis: isize,
+    crossentropy: CrossentropyArguments,
 }
 
 loss_arguments!(BinaryCrossentropy);
+crossentropy_arguments!(
+    BinaryCrossentropy,
+    "Moves the labels towards 0.5: `y (1 - s) + 0.5 s`, with `s` in `[0, 1]`; 0 by default.",
+    "The axis of the mean; -1 by default."
+);
 
 impl BinaryCrossentropy {
     /// The loss with Keras's defaults.
@@ -48,52 +55,17 @@ impl BinaryCrossentropy {
     pub fn new() -> Self {
         Self {
             base: LossBase::new("binary_crossentropy"),
-            from_logits: false,
-            label_smoothing: 0.0,
-            axis: -1,
+            crossentropy: CrossentropyArguments::new(),
         }
     }
 
-    /// Whether `y_pred` are logits, not probabilities.
-    #[must_use]
-    pub fn from_logits(mut self, from_logits: bool) -> Self {
-        self.from_logits = from_logits;
-        self
-    }
-
-    /// Moves the labels towards 0.5: `y (1 - s) + 0.5 s`, with `s` in `[0, 1]`.
-    #[must_use]
-    pub fn label_smoothing(mut self, label_smoothing: f64) -> Self {
-        check_smoothing(&mut self.base, label_smoothing);
-        self.label_smoothing = label_smoothing;
-        self
-    }
-
-    /// The axis of the mean; -1 by default.
-    #[must_use]
-    pub fn axis(mut self, axis: isize) -> Self {
-        self.axis = axis;
-        self
-    }
-
-    fn from_config(config: &Config) -> hornblende_core::Result<Self> {
-        let known = [
-            "name",
-            "reduction",
-            "dtype",
-            "from_logits",
-            "label_smoothing",
-            "axis",
-        ];
-        config.only("BinaryCrossentropy", &known)?;
-        let loss = Self::new()
-            .from_logits(config.flag("from_logits")?.unwrap_or(false))
-            .label_smoothing(config.number("label_smoothing")?.unwrap_or(0.0))
-            .axis(super::axis_of(config)?);
-        loss.base.check()?;
+    fn from_config(config: &Config) -> Result<Self> {
+        LossBase::only(config, "BinaryCrossentropy", &CrossentropyArguments::KEYS)?;
+        let mut base = Self::new().base;
+        let crossentropy = CrossentropyArguments::read(config, &mut base)?;
         Ok(Self {
-            base: loss.base.configured(config)?,
-            ..loss
+            base: base.configured(config)?,
+            crossentropy,
         })
     }
 }
@@ -104,8 +76,9 @@ impl Loss for BinaryCrossentropy {
             Ok(pair) => pair,
             Err(error) => return ops::invalid(error),
         };
-        let y_true = ops::smooth_labels(&y_true, self.label_smoothing, 2);
-        ops::binary_crossentropy(&y_true, &y_pred, self.from_logits).mean(self.axis)
+        let y_true = ops::smooth_labels(&y_true, self.crossentropy.label_smoothing, 2);
+        ops::binary_crossentropy(&y_true, &y_pred, self.crossentropy.from_logits)
+            .mean(self.crossentropy.axis)
     }
 
     fn base(&self) -> &LossBase {
@@ -117,10 +90,7 @@ impl Loss for BinaryCrossentropy {
     }
 
     fn get_config(&self) -> Config {
-        (self.base.get_config())
-            .with("from_logits", self.from_logits)
-            .with("label_smoothing", self.label_smoothing)
-            .with("axis", self.axis)
+        self.crossentropy.add_to(self.base.get_config())
     }
 }
 

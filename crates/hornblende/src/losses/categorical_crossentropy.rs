@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use hornblende_core::Tensor;
+use hornblende_core::{Result, Tensor};
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase, check_smoothing};
+use super::crossentropy_arguments::{CrossentropyArguments, crossentropy_arguments};
+use super::{Entry, Loss, LossBase};
 use crate::config::Config;
 use crate::ops;
 
@@ -33,15 +34,21 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(loss.item::<f32>()?, 2f32.ln());
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.losses.CategoricalCrossentropy`.
 #[derive(Debug, Clone)]
 pub struct CategoricalCrossentropy {
     base: LossBase,
-    from_logits: bool,
-    label_smoothing: f64,
-    axis: isize,
+    crossentropy: CrossentropyArguments,
 }
 
 loss_arguments!(CategoricalCrossentropy);
+crossentropy_arguments!(
+    CategoricalCrossentropy,
+    "Moves the labels towards equal shares of `k` classes: `y (1 - s) + s / k`, `s` in `[0, 1]`; 0 by default.",
+    "The axis of the classes; -1 by default."
+);
 
 impl CategoricalCrossentropy {
     /// The loss with Keras's defaults.
@@ -49,61 +56,32 @@ impl CategoricalCrossentropy {
     pub fn new() -> Self {
         Self {
             base: LossBase::new("categorical_crossentropy"),
-            from_logits: false,
-            label_smoothing: 0.0,
-            axis: -1,
+            crossentropy: CrossentropyArguments::new(),
         }
     }
 
-    /// Whether `y_pred` are logits, not probabilities.
-    #[must_use]
-    pub fn from_logits(mut self, from_logits: bool) -> Self {
-        self.from_logits = from_logits;
-        self
-    }
-
-    /// Moves the labels towards equal shares of `k` classes: `y (1 - s) + s / k`, with `s` in `[0, 1]`.
-    #[must_use]
-    pub fn label_smoothing(mut self, label_smoothing: f64) -> Self {
-        check_smoothing(&mut self.base, label_smoothing);
-        self.label_smoothing = label_smoothing;
-        self
-    }
-
-    /// The axis of the classes; -1 by default.
-    #[must_use]
-    pub fn axis(mut self, axis: isize) -> Self {
-        self.axis = axis;
-        self
-    }
-
-    fn from_config(config: &Config) -> hornblende_core::Result<Self> {
-        let known = [
-            "name",
-            "reduction",
-            "dtype",
-            "from_logits",
-            "label_smoothing",
-            "axis",
-        ];
-        config.only("CategoricalCrossentropy", &known)?;
-        let loss = Self::new()
-            .from_logits(config.flag("from_logits")?.unwrap_or(false))
-            .label_smoothing(config.number("label_smoothing")?.unwrap_or(0.0))
-            .axis(super::axis_of(config)?);
-        loss.base.check()?;
+    fn from_config(config: &Config) -> Result<Self> {
+        LossBase::only(
+            config,
+            "CategoricalCrossentropy",
+            &CrossentropyArguments::KEYS,
+        )?;
+        let mut base = Self::new().base;
+        let crossentropy = CrossentropyArguments::read(config, &mut base)?;
         Ok(Self {
-            base: loss.base.configured(config)?,
-            ..loss
+            base: base.configured(config)?,
+            crossentropy,
         })
     }
 }
 
 impl Loss for CategoricalCrossentropy {
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        let classes = y_true.shape().dims().last().copied().unwrap_or(1);
-        let y_true = ops::smooth_labels(y_true, self.label_smoothing, classes);
-        ops::categorical_crossentropy(&y_true, y_pred, self.from_logits, self.axis)
+        let y_true = self.crossentropy.smoothed_classes(y_true);
+        let CrossentropyArguments {
+            from_logits, axis, ..
+        } = self.crossentropy;
+        ops::categorical_crossentropy(&y_true, y_pred, from_logits, axis)
     }
 
     fn base(&self) -> &LossBase {
@@ -115,10 +93,7 @@ impl Loss for CategoricalCrossentropy {
     }
 
     fn get_config(&self) -> Config {
-        (self.base.get_config())
-            .with("from_logits", self.from_logits)
-            .with("label_smoothing", self.label_smoothing)
-            .with("axis", self.axis)
+        self.crossentropy.add_to(self.base.get_config())
     }
 }
 

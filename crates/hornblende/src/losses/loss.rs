@@ -10,13 +10,14 @@ use crate::config::Config;
 use crate::losses::LossBase;
 use crate::ops::{self, divide_no_nan, match_ranks};
 
-/// How per-sample losses become one number.
+/// How per-sample losses become one number: Keras's `reduction` argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reduction {
-    /// Their sum divided by their number, whatever the weights: Keras's default, also called `"mean"` and
-    /// `"auto"`.
+    /// Their sum divided by their number, whatever the weights: Keras's default, also called `"auto"`.
     #[default]
     SumOverBatchSize,
+    /// The same under another name.
+    Mean,
     /// Their weighted sum divided by the sum of the weights; 0 if that is 0.
     MeanWithSampleWeight,
     /// Their sum.
@@ -26,13 +27,23 @@ pub enum Reduction {
 }
 
 impl Reduction {
+    /// The default, under the name it had in Keras 2.
+    pub const AUTO: Self = Self::SumOverBatchSize;
+    /// [`Reduction::SumOverBatchSize`], as Keras 2 wrote it.
+    pub const SUM_OVER_BATCH_SIZE: Self = Self::SumOverBatchSize;
+    /// [`Reduction::Sum`], as Keras 2 wrote it.
+    pub const SUM: Self = Self::Sum;
+    /// [`Reduction::None`], as Keras 2 wrote it.
+    pub const NONE: Self = Self::None;
+
     /// The reduction of this name.
     ///
     /// # Errors
     /// [`Error::UnknownName`] listing the known ones.
     pub fn from_name(name: &str) -> Result<Self> {
         match name {
-            "sum_over_batch_size" | "mean" | "auto" => Ok(Self::SumOverBatchSize),
+            "sum_over_batch_size" | "auto" => Ok(Self::SumOverBatchSize),
+            "mean" => Ok(Self::Mean),
             "mean_with_sample_weight" => Ok(Self::MeanWithSampleWeight),
             "sum" => Ok(Self::Sum),
             "none" => Ok(Self::None),
@@ -56,6 +67,7 @@ impl Reduction {
     pub fn name(self) -> &'static str {
         match self {
             Self::SumOverBatchSize => "sum_over_batch_size",
+            Self::Mean => "mean",
             Self::MeanWithSampleWeight => "mean_with_sample_weight",
             Self::Sum => "sum",
             Self::None => "none",
@@ -79,7 +91,7 @@ pub trait Loss: Send + Sync {
     /// The losses of the samples: the last axis reduced away. A scalar passes every reduction unchanged.
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor;
 
-    /// Name and reduction, for losses that have them as a [`LossBase`].
+    /// Name, reduction and element type, for losses that have them as a [`LossBase`].
     fn base(&self) -> &LossBase {
         static DEFAULT: LossBase = LossBase::new("loss");
         &DEFAULT
@@ -121,8 +133,8 @@ pub trait Loss: Send + Sync {
 
     /// The loss of a batch: per-sample losses, weighted, masked and reduced. What calling a Keras loss does.
     ///
-    /// `y_true` and `y_pred` become `F32` (a 64-bit prediction stays); ranks that differ by a last axis of
-    /// size 1 are matched. A mask on `y_pred` (remark `mask`) leaves samples out.
+    /// `y_true` and `y_pred` get the element type of the loss (`F32`, or `F64` if the prediction has it, unless
+    /// set); ranks that differ by a last axis of size 1 are matched. A mask on `y_pred` (remark `mask`) leaves samples out.
     #[track_caller]
     fn compute(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Tensor {
         let location = scope::location(Location::caller());
@@ -140,10 +152,10 @@ fn compute<L: Loss + ?Sized>(
     if let Err(error) = loss.check() {
         return ops::invalid(error);
     }
-    let dtype = if y_pred.dtype() == DType::F64 {
-        DType::F64
-    } else {
-        DType::F32
+    let dtype = match (loss.base().dtype(), y_pred.dtype()) {
+        (Some(dtype), _) => dtype,
+        (None, DType::F64) => DType::F64,
+        (None, _) => DType::F32,
     };
     let (y_true, y_pred) = match_ranks(&y_true.cast(dtype), &y_pred.cast(dtype));
     let provided = super::LOSSES
@@ -188,7 +200,7 @@ pub fn reduce_losses(
     let mut weight = sample_weight.map(|w| w.cast(dtype));
     if let Some(mask) = mask {
         let mut valid = mask.cast(dtype);
-        if matches!(reduction, Reduction::SumOverBatchSize) {
+        if matches!(reduction, Reduction::SumOverBatchSize | Reduction::Mean) {
             let total = valid.shape().len() as f64;
             let count = valid.sum(..);
             valid = &valid * divide_no_nan(&Tensor::literal(total, dtype), &count);
@@ -201,25 +213,21 @@ pub fn reduce_losses(
             None => valid,
         });
     }
-    let weighted = match &weight {
+    let (weighted, weight) = match &weight {
         Some(w) => {
             let (losses, w) = match_ranks(losses, w);
-            losses * w
+            (losses * &w, Some(w))
         }
-        None => losses.clone(),
+        None => (losses.clone(), None),
     };
-    match reduction {
-        Reduction::None => weighted,
-        Reduction::Sum => weighted.sum(..),
+    let sum = || weighted.sum(..);
+    match (reduction, weight) {
+        (Reduction::None, _) => weighted,
+        (Reduction::Sum, _) => sum(),
         _ if weighted.rank() == 0 => weighted,
-        Reduction::SumOverBatchSize => divide_by_count(&weighted.sum(..), weighted.shape().len()),
-        Reduction::MeanWithSampleWeight => match &weight {
-            Some(w) => {
-                let w = match_ranks(losses, w).1.broadcast_to(weighted.shape());
-                divide_no_nan(&weighted.sum(..), &w.sum(..))
-            }
-            None => divide_by_count(&weighted.sum(..), weighted.shape().len()),
-        },
+        // Keras divides by the weights that were given, not by what they broadcast to.
+        (Reduction::MeanWithSampleWeight, Some(w)) => divide_no_nan(&sum(), &w.sum(..)),
+        _ => divide_by_count(&sum(), weighted.shape().len()),
     }
 }
 

@@ -6,28 +6,74 @@
 
 mod base;
 mod binary_crossentropy;
+mod binary_focal_crossentropy;
 mod categorical_crossentropy;
+mod categorical_focal_crossentropy;
+mod categorical_generalized_cross_entropy;
+mod categorical_hinge;
+mod circle;
+mod class_factors;
+mod cosine_similarity;
+mod crossentropy_arguments;
+mod ctc;
+mod dice;
+mod function_loss;
+mod hinge;
+mod huber;
+mod kl_divergence;
+mod log_cosh;
 mod loss;
 mod mean_absolute_error;
+mod mean_absolute_percentage_error;
 mod mean_squared_error;
+mod mean_squared_logarithmic_error;
+mod poisson;
 mod sparse_categorical_crossentropy;
+mod squared_hinge;
+mod tversky;
 
 pub use crate::ops::match_ranks;
 pub use base::{IntoReduction, LossBase};
 pub use binary_crossentropy::{BinaryCrossentropy, binary_crossentropy};
+pub use binary_focal_crossentropy::{BinaryFocalCrossentropy, binary_focal_crossentropy};
 pub use categorical_crossentropy::{CategoricalCrossentropy, categorical_crossentropy};
+pub use categorical_focal_crossentropy::{
+    CategoricalFocalCrossentropy, categorical_focal_crossentropy,
+};
+pub use categorical_generalized_cross_entropy::{
+    CategoricalGeneralizedCrossEntropy, categorical_generalized_cross_entropy,
+};
+pub use categorical_hinge::{CategoricalHinge, categorical_hinge};
+pub use circle::{Circle, circle};
+pub use class_factors::ClassFactors;
+pub use cosine_similarity::{CosineSimilarity, cosine_similarity};
+pub use ctc::{CTC, ctc};
+pub use dice::{Dice, dice};
+pub use hinge::{Hinge, hinge};
+pub use huber::{Huber, huber};
+pub use kl_divergence::{KLDivergence, kl_divergence};
+pub use log_cosh::{LogCosh, log_cosh};
 pub use loss::{IntoLoss, Loss, Reduction, reduce_losses};
 pub use mean_absolute_error::{MeanAbsoluteError, mean_absolute_error};
+pub use mean_absolute_percentage_error::{
+    MeanAbsolutePercentageError, mean_absolute_percentage_error,
+};
 pub use mean_squared_error::{MeanSquaredError, mean_squared_error};
+pub use mean_squared_logarithmic_error::{
+    MeanSquaredLogarithmicError, mean_squared_logarithmic_error,
+};
+pub use poisson::{Poisson, poisson};
 pub use sparse_categorical_crossentropy::{
     SparseCategoricalCrossentropy, sparse_categorical_crossentropy,
 };
+pub use squared_hinge::{SquaredHinge, squared_hinge};
+pub use tversky::{Tversky, tversky};
 
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result};
+use hornblende_core::{Axes, Error, Result, Tensor};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Json};
 
 /// What the list of losses knows about one.
 pub type Entry = config::Entry<dyn Loss>;
@@ -35,10 +81,27 @@ pub type Entry = config::Entry<dyn Loss>;
 /// All losses.
 pub static LOSSES: &[&Entry] = &[
     &binary_crossentropy::ENTRY,
+    &binary_focal_crossentropy::ENTRY,
     &categorical_crossentropy::ENTRY,
+    &categorical_focal_crossentropy::ENTRY,
+    &categorical_generalized_cross_entropy::ENTRY,
+    &categorical_hinge::ENTRY,
+    &circle::ENTRY,
+    &cosine_similarity::ENTRY,
+    &ctc::ENTRY,
+    &dice::ENTRY,
+    &hinge::ENTRY,
+    &huber::ENTRY,
+    &kl_divergence::ENTRY,
+    &log_cosh::ENTRY,
     &mean_absolute_error::ENTRY,
+    &mean_absolute_percentage_error::ENTRY,
     &mean_squared_error::ENTRY,
+    &mean_squared_logarithmic_error::ENTRY,
+    &poisson::ENTRY,
     &sparse_categorical_crossentropy::ENTRY,
+    &squared_hinge::ENTRY,
+    &tversky::ENTRY,
 ];
 
 /// The loss of this name, with Keras's default arguments.
@@ -90,14 +153,57 @@ fn axis_of(config: &Config) -> Result<isize> {
     }
 }
 
-/// Notes a share of label smoothing that is none.
-fn check_smoothing(base: &mut LossBase, label_smoothing: f64) {
-    if !(0.0..=1.0).contains(&label_smoothing) {
-        base.refuse(Error::invalid_argument(
-            "label_smoothing",
-            "a number from 0 to 1",
-            label_smoothing.to_string(),
-            "",
-        ));
+/// The argument `axis` of a loss that takes several or, as null, all; `None` if it is absent.
+fn axes_of(config: &Config) -> Result<Option<Axes>> {
+    let Some(axis) = config.0.get("axis") else {
+        return Ok(None);
+    };
+    let whole = |x: &Json| x.as_i64().map(|x| x as isize);
+    let axes = match axis {
+        Json::Null => Some(Axes::All),
+        Json::Array(list) => list
+            .iter()
+            .map(whole)
+            .collect::<Option<_>>()
+            .map(Axes::Some),
+        one => whole(one).map(Axes::from),
+    };
+    axes.map(Some).ok_or_else(|| {
+        let expected = "a whole number, a list of them, or null";
+        Error::format("argument \"axis\"", expected, axis.to_string(), "")
+    })
+}
+
+/// The argument `axis` as a value of a configuration.
+fn axes_value(axes: &Axes) -> Json {
+    match axes {
+        Axes::All => Json::Null,
+        Axes::Some(axes) => match axes.as_slice() {
+            [axis] => (*axis).into(),
+            axes => axes.into(),
+        },
     }
+}
+
+/// Notes a number that is not what the argument expects.
+fn check_number(
+    base: &mut LossBase,
+    argument: &str,
+    number: f64,
+    expected: &str,
+    is_right: impl Fn(f64) -> bool,
+) {
+    if !is_right(number) {
+        let got = number.to_string();
+        base.refuse(Error::invalid_argument(argument, expected, got, ""));
+    }
+}
+
+/// Class numbers without the last axis of size 1 that they may have.
+#[track_caller]
+fn class_numbers(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+    if y_true.rank() == y_pred.rank() && y_true.shape().dims().last() == Some(&1) {
+        return y_true.squeeze(-1);
+    }
+    y_true.clone()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hornblende_core::{Error, Result, Tensor};
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase};
+use super::{Entry, Loss, LossBase, class_numbers};
 use crate::config::Config;
 use crate::ops;
 
@@ -40,6 +40,10 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert!((loss.item::<f32>()? - 1.177).abs() < 1e-3);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.losses.SparseCategoricalCrossentropy`, which takes the last axis only and does not write `axis` into
+/// its configuration.
 #[derive(Debug, Clone)]
 pub struct SparseCategoricalCrossentropy {
     base: LossBase,
@@ -84,15 +88,8 @@ impl SparseCategoricalCrossentropy {
     }
 
     fn from_config(config: &Config) -> Result<Self> {
-        let known = [
-            "name",
-            "reduction",
-            "dtype",
-            "from_logits",
-            "ignore_class",
-            "axis",
-        ];
-        config.only("SparseCategoricalCrossentropy", &known)?;
+        let own = ["from_logits", "ignore_class", "axis"];
+        LossBase::only(config, "SparseCategoricalCrossentropy", &own)?;
         let ignore_class = match config.get("ignore_class") {
             None => None,
             Some(class) => Some(class.as_i64().ok_or_else(|| {
@@ -120,7 +117,7 @@ impl Loss for SparseCategoricalCrossentropy {
             );
         };
         // A class that is left out need not be a class that exists.
-        let y_true = mask.select(labels(y_true, y_pred), 0.0);
+        let y_true = mask.select(class_numbers(y_true, y_pred), 0.0);
         let losses =
             ops::sparse_categorical_crossentropy(&y_true, y_pred, self.from_logits, self.axis);
         mask.select(losses, 0.0)
@@ -143,17 +140,8 @@ impl Loss for SparseCategoricalCrossentropy {
 
     fn own_mask(&self, y_true: &Tensor, y_pred: &Tensor) -> Option<Tensor> {
         let class = self.ignore_class?;
-        Some(labels(y_true, y_pred).not_equal(class as f64))
+        Some(class_numbers(y_true, y_pred).not_equal(class as f64))
     }
-}
-
-/// The labels without the last axis of size 1 that they may have.
-#[track_caller]
-fn labels(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    if y_true.rank() == y_pred.rank() && y_true.shape().dims().last() == Some(&1) {
-        return y_true.squeeze(-1);
-    }
-    y_true.clone()
 }
 
 /// [`SparseCategoricalCrossentropy`] of each sample, with Keras's default arguments.

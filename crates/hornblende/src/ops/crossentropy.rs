@@ -130,9 +130,16 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
             let rest = is_positive.select(-y, y).exp().log1p();
             return is_positive.select(y, 0.0) - y * t + rest;
         }
-        let p = clip_probability(y);
-        -(t * p.log() + (1.0 - t) * (1.0 - p).log())
+        probability_crossentropy(t, y)
     })
+}
+
+/// `-(target * log(p) + (1 - target) * log(1 - p))` of probabilities, clipped to `[1e-7, 1 - 1e-7]`, whatever
+/// they are the result of.
+#[track_caller]
+pub(crate) fn probability_crossentropy(target: &Tensor, p: &Tensor) -> Tensor {
+    let p = clip_probability(p);
+    -(target * p.log() + (1.0 - target) * (1.0 - p).log())
 }
 
 /// The labels moved towards equal shares of the classes: `y (1 - smoothing) + smoothing / classes`.
@@ -185,7 +192,7 @@ fn sparse(target: &Tensor, output: &Tensor, from_logits: bool, axis: usize) -> T
 
 /// Moves probabilities away from 0 and 1, where the logarithms are infinite; no gradient beyond.
 #[track_caller]
-fn clip_probability(p: &Tensor) -> Tensor {
+pub(crate) fn clip_probability(p: &Tensor) -> Tensor {
     p.clip(EPSILON, 1.0 - EPSILON)
 }
 

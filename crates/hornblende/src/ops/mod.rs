@@ -6,6 +6,8 @@
 mod crossentropy;
 mod divide_no_nan;
 mod match_ranks;
+pub(crate) mod measures;
+mod normalize;
 mod relu;
 mod sigmoid;
 mod softmax;
@@ -14,8 +16,10 @@ mod softplus;
 pub use crossentropy::{
     binary_crossentropy, categorical_crossentropy, smooth_labels, sparse_categorical_crossentropy,
 };
+pub(crate) use crossentropy::{clip_probability, probability_crossentropy};
 pub use divide_no_nan::divide_no_nan;
 pub use match_ranks::{match_ranks, same_shapes};
+pub use normalize::normalize;
 pub use relu::relu;
 pub use sigmoid::sigmoid;
 pub use softmax::{log_softmax, logsumexp, softmax};
