@@ -134,44 +134,17 @@ pub fn names() -> Vec<&'static str> {
     Entry::names_of(LOSSES)
 }
 
-/// The argument `axis`.
+/// The argument `axis` of a loss that takes one.
 fn axis_of(config: &Config) -> Result<isize> {
-    match config.get("axis") {
-        None => Ok(-1),
-        Some(axis) => match axis.as_i64() {
-            Some(axis) => Ok(axis as isize),
-            None => {
-                let subject = "argument \"axis\"";
-                Err(Error::format(
-                    subject,
-                    "a whole number",
-                    axis.to_string(),
-                    "",
-                ))
-            }
-        },
-    }
+    Ok(config.whole("axis")?.map_or(-1, |axis| axis as isize))
 }
 
 /// The argument `axis` of a loss that takes several or, as null, all; `None` if it is absent.
 fn axes_of(config: &Config) -> Result<Option<Axes>> {
-    let Some(axis) = config.0.get("axis") else {
+    if !config.0.contains_key("axis") {
         return Ok(None);
-    };
-    let whole = |x: &Json| x.as_i64().map(|x| x as isize);
-    let axes = match axis {
-        Json::Null => Some(Axes::All),
-        Json::Array(list) => list
-            .iter()
-            .map(whole)
-            .collect::<Option<_>>()
-            .map(Axes::Some),
-        one => whole(one).map(Axes::from),
-    };
-    axes.map(Some).ok_or_else(|| {
-        let expected = "a whole number, a list of them, or null";
-        Error::format("argument \"axis\"", expected, axis.to_string(), "")
-    })
+    }
+    Ok(Some(config.axes("axis")?.map_or(Axes::All, Axes::Some)))
 }
 
 /// The argument `axis` as a value of a configuration.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Tensor};
+use hornblende_core::{Result, Tensor};
 
 use super::base::loss_arguments;
 use super::{Entry, Loss, LossBase, class_numbers};
@@ -90,17 +90,10 @@ impl SparseCategoricalCrossentropy {
     fn from_config(config: &Config) -> Result<Self> {
         let own = ["from_logits", "ignore_class", "axis"];
         LossBase::only(config, "SparseCategoricalCrossentropy", &own)?;
-        let ignore_class = match config.get("ignore_class") {
-            None => None,
-            Some(class) => Some(class.as_i64().ok_or_else(|| {
-                let subject = "argument \"ignore_class\"";
-                Error::format(subject, "a whole number", class.to_string(), "")
-            })?),
-        };
         Ok(Self {
             base: Self::new().base.configured(config)?,
             from_logits: config.flag("from_logits")?.unwrap_or(false),
-            ignore_class,
+            ignore_class: config.whole("ignore_class")?,
             axis: super::axis_of(config)?,
         })
     }

@@ -22,6 +22,8 @@ impl LabelChecks<'_> {
         match self.kind() {
             Kind::ClassNumbers => self.class_number_shape(labels),
             Kind::OneHot => self.one_hot_shape(labels),
+            Kind::Sequences => self.sequence_shape(labels),
+            Kind::OnePerRow => self.one_per_row_shape(labels),
             Kind::Other => self.same_shape(labels),
             Kind::Own => Ok(()),
         }
@@ -29,7 +31,7 @@ impl LabelChecks<'_> {
 
     /// Checks the values of these rows of labels, as far as the loss is known to need any.
     pub(super) fn values(&self, labels: &Value, rows: Range<usize>) -> Result<()> {
-        if !matches!(self.kind(), Kind::ClassNumbers) {
+        if !matches!(self.kind(), Kind::ClassNumbers | Kind::Sequences) {
             return Ok(());
         }
         let Some(&classes) = self.prediction.shape.dims().last() else {
@@ -54,6 +56,9 @@ impl LabelChecks<'_> {
         };
         match self.loss.class_name() {
             "SparseCategoricalCrossentropy" if along_last() => Kind::ClassNumbers,
+            "CategoricalGeneralizedCrossEntropy" => Kind::ClassNumbers,
+            "CTC" => Kind::Sequences,
+            "Circle" => Kind::OnePerRow,
             "CategoricalCrossentropy" | "CategoricalFocalCrossentropy" if along_last() => {
                 Kind::OneHot
             }
@@ -113,6 +118,28 @@ impl LabelChecks<'_> {
             labels,
             fix,
         ))
+    }
+
+    /// Rows of class numbers for rows of frames.
+    fn sequence_shape(&self, labels: &Shape) -> Result<()> {
+        let prediction = self.prediction.shape.dims();
+        if labels.rank() == 2 && prediction.len() == 3 && labels[0] == prediction[0] {
+            return Ok(());
+        }
+        let expected = format!(
+            "class numbers of shape (None, labels), filled up with 0, for logits of shape (None, frames, \
+             classes), which are {},",
+            self.batch(prediction)
+        );
+        Err(self.bad_shape(&expected, labels, ""))
+    }
+
+    /// A class number for each sample.
+    fn one_per_row_shape(&self, labels: &Shape) -> Result<()> {
+        match labels.dims() {
+            [_] | [_, 1] => Ok(()),
+            _ => Err(self.bad_shape("class numbers of shape (None,)", labels, "")),
+        }
     }
 
     /// A loss that compares element by element; a last axis of size 1 may be missing on either side.
@@ -175,6 +202,10 @@ enum Kind {
     ClassNumbers,
     /// A row of probabilities for each sample.
     OneHot,
+    /// Rows of numbers of classes, of another length than the predictions.
+    Sequences,
+    /// The number of a class for each sample, whatever the predictions are.
+    OnePerRow,
     /// Numbers that are compared with the predictions one by one.
     Other,
     /// A loss of the user's own: only it knows.
