@@ -9,11 +9,18 @@ pub use crate::initializers::{
     TruncatedNormal, VarianceScaling, Zeros,
 };
 pub use crate::layers::{
-    Activation, Add, AffineOptions, Bidirectional, Call, CallLayer, CellArguments, Concatenate,
-    Conv2D, Dense, Dropout, Embedding, Flatten, GRU, GRUCell, GateArguments, Input, LSTM, LSTMCell,
-    Layer, LayerBase, LayerInputs, LayerOptions, Masking, MaxPooling2D, RNN, ReLU,
-    RecurrenceArguments, Reshape, SimpleRNN, SimpleRNNCell, Softmax, StackedRNNCells, Subtract,
-    TimeDistributed,
+    Activation, AdaptiveAveragePooling1D, AdaptiveAveragePooling2D, AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D, AdaptiveMaxPooling2D, AdaptiveMaxPooling3D, Add, AffineOptions,
+    AveragePooling1D, AveragePooling2D, AveragePooling3D, Bidirectional, Call, CallLayer,
+    CellArguments, Concatenate, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D,
+    Conv3DTranspose, Cropping1D, Cropping2D, Cropping3D, Dense, DepthwiseConv1D, DepthwiseConv2D,
+    Dropout, Embedding, Flatten, GRU, GRUCell, GateArguments, GlobalAveragePooling1D,
+    GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D,
+    GlobalMaxPooling3D, Input, LSTM, LSTMCell, Layer, LayerBase, LayerInputs, LayerOptions,
+    Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, RNN, ReLU, RecurrenceArguments, Reshape,
+    SeparableConv1D, SeparableConv2D, SimpleRNN, SimpleRNNCell, Softmax, StackedRNNCells, Subtract,
+    TimeDistributed, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D,
+    ZeroPadding3D,
 };
 pub use crate::losses::{
     BinaryCrossentropy, BinaryFocalCrossentropy, CTC, CategoricalCrossentropy,

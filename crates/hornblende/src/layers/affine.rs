@@ -16,8 +16,8 @@ use crate::layers::{LayerBase, WeightOptions, weight_options};
 pub struct Affine {
     activation: Result<Activation>,
     use_bias: bool,
-    kernel: WeightOptions,
-    bias: WeightOptions,
+    pub(in crate::layers) kernel: WeightOptions,
+    pub(in crate::layers) bias: WeightOptions,
 }
 
 /// The options of layers of the form `activation(kernel applied to x + bias)`, as methods that hand the
@@ -36,9 +36,7 @@ pub trait AffineOptions: Sized {
     #[track_caller]
     #[must_use]
     fn activation(mut self, activation: impl IntoActivation) -> Self {
-        let location = Location::caller();
-        let activation = activation.into_activation();
-        self.affine_mut().activation = activation.map_err(|error| error.at(location));
+        self.affine_mut().set_activation(activation);
         self
     }
 
@@ -74,6 +72,14 @@ impl Affine {
         &["lora_rank", "lora_alpha", "quantization_config"];
 
     pub(in crate::layers) fn from_config(config: &Config) -> Result<Self> {
+        Self::from_config_with_kernel(config, "kernel")
+    }
+
+    /// As `from_config`, for a layer whose arguments call the kernel something else.
+    pub(in crate::layers) fn from_config_with_kernel(
+        config: &Config,
+        kernel: &str,
+    ) -> Result<Self> {
         let mut affine = Self::default();
         if let Some(activation) = config.text("activation")? {
             affine.activation = Ok(activations::get(&activation)?);
@@ -81,19 +87,22 @@ impl Affine {
         if let Some(use_bias) = config.flag("use_bias")? {
             affine.use_bias = use_bias;
         }
-        affine.kernel.read(config, "kernel")?;
+        affine.kernel.read(config, kernel)?;
         affine.bias.read(config, "bias")?;
         Ok(affine)
     }
 
     pub(in crate::layers) fn add_to(&self, config: Config) -> Config {
+        self.add_to_with_kernel(config, "kernel")
+    }
+
+    /// As `add_to`, for a layer whose arguments call the kernel something else.
+    pub(in crate::layers) fn add_to_with_kernel(&self, config: Config, kernel: &str) -> Config {
         let name = self.activation.as_ref().map_or("unknown", Activation::name);
         let config = config
             .with("activation", name)
             .with("use_bias", self.use_bias);
-        let config = self
-            .bias
-            .add_to(self.kernel.add_to(config, "kernel"), "bias");
+        let config = self.bias.add_to(self.kernel.add_to(config, kernel), "bias");
         // Keras writes the key of these layers also where there is none.
         match config.get("activity_regularizer") {
             Some(_) => config,
@@ -108,13 +117,37 @@ impl Affine {
         kernel: impl Into<Shape>,
         bias: usize,
     ) -> Result<()> {
-        self.activation.as_ref().map_err(Error::clone)?;
-        self.bias.check()?;
+        self.check()?;
         self.kernel.add_weight(base, "kernel", kernel)?;
+        self.build_bias(base, bias)
+    }
+
+    /// Makes the bias, if there is to be one.
+    pub(in crate::layers) fn build_bias(&self, base: &LayerBase, bias: usize) -> Result<()> {
         if self.use_bias {
             self.bias.add_weight(base, "bias", [bias])?;
         }
         Ok(())
+    }
+
+    /// Fails for a name that nothing has.
+    pub(in crate::layers) fn check(&self) -> Result<()> {
+        self.activation.as_ref().map_err(Error::clone)?;
+        self.kernel.check()?;
+        self.bias.check()
+    }
+
+    /// Sets the function behind the bias.
+    #[track_caller]
+    pub(in crate::layers) fn set_activation(&mut self, activation: impl IntoActivation) {
+        let location = Location::caller();
+        let activation = activation.into_activation();
+        self.activation = activation.map_err(|error| error.at(location));
+    }
+
+    /// Sets whether a bias is added.
+    pub(in crate::layers) fn set_use_bias(&mut self, use_bias: bool) {
+        self.use_bias = use_bias;
     }
 
     /// Adds the bias, if there is one, along the last axis.

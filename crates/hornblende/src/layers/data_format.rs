@@ -49,6 +49,14 @@ impl DataFormat {
         }
     }
 
+    /// The first spatial axis.
+    pub(crate) fn first_spatial_axis(self) -> usize {
+        match self {
+            Self::ChannelsLast => 1,
+            Self::ChannelsFirst => 2,
+        }
+    }
+
     /// The tensor with its channels last.
     pub(crate) fn to_channels_last(self, x: &Tensor) -> Tensor {
         let rank = x.rank();

@@ -1,0 +1,62 @@
+//! Adds zeros at the ends of a sequence.
+
+use std::sync::Arc;
+
+use super::border::{Border, BorderKind, spatial_data_format};
+use crate::layers::{Entry, Sides};
+
+/// What tells the class apart.
+const KIND: BorderKind = BorderKind {
+    class_name: "ZeroPadding1D",
+    rank: 1,
+    argument: "padding",
+    default: 1,
+    cuts: false,
+    has_data_format: true,
+};
+
+pub(in crate::layers) const ENTRY: Entry = Entry {
+    class_name: KIND.class_name,
+    aliases: &[],
+    arguments: &[&["padding", "data_format"]],
+    unsupported: &[],
+    from_config: |config| Ok(Arc::new(ZeroPadding1D(Border::from_config(KIND, config)?))),
+    examples: || Border::examples(KIND),
+};
+
+/// Adds zeros at the ends of a sequence.
+///
+/// # Arguments
+/// `padding`: one number for both ends, or `(before, after)`; Keras's default is 1. [`ZeroPadding1D::data_format`] is a method
+/// (`"channels_last"`).
+///
+/// # Shapes
+/// `[batch, steps, channels]` of any size, spatial axes longer by what is added.
+///
+/// # Errors
+/// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) for an input that has not three axes;
+/// [`Error::InvalidArgument`](crate::Error::InvalidArgument) for another number of axes.
+///
+/// # Example
+/// ```
+/// use hornblende::prelude::*;
+/// let x = Tensor::from_vec([1, 2, 1], vec![1.0f32, 2.0]);
+/// assert_eq!(ZeroPadding1D::new((1, 2)).call(&x)?.to_vec::<f32>()?, [0.0, 1.0, 2.0, 0.0, 0.0]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Source
+/// `keras.layers.ZeroPadding1D`.
+#[derive(Clone)]
+pub struct ZeroPadding1D(Border);
+
+impl ZeroPadding1D {
+    /// Adds this much.
+    #[must_use]
+    pub fn new(padding: impl Into<Sides>) -> Self {
+        Self(Border::new(KIND, padding.into()))
+    }
+}
+
+spatial_data_format!(ZeroPadding1D);
+crate::layers::delegated_layer!(ZeroPadding1D);
