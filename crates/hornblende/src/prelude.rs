@@ -38,6 +38,7 @@ pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, Learn
 pub use crate::optimizers::{Adam, IntoOptimizer, Minimize, Optimizer, RMSprop, SGD};
 pub use crate::regularizers::{IntoRegularizer, L1, L1L2, L2, OrthogonalRegularizer, Regularizer};
 pub use crate::training::{
-    Compile, Evaluate, Evaluation, Fit, History, IntoData, Predict, ProgressStyle, Verbose,
+    Callback, Compile, Evaluate, Evaluation, Fit, Flow, History, IntoCallbacks, IntoData, Logs,
+    Predict, ProgressStyle, Run, Verbose,
 };
 pub use crate::{DType, Error, Result, Shape, Tensor, Variable};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hornblende_core::{Error, Result};
 
 use super::compiled::Compiled;
-use super::session::Session;
+use super::session::{Session, TrainingState, not_compiled};
 use super::{IntoLossWeights, IntoLosses, IntoMetricList, IntoMetrics, MetricChoice, PerOutput};
 use crate::losses::{IntoLoss, Loss};
 use crate::models::Model;
@@ -149,6 +149,7 @@ impl Compile {
             None => "rmsprop".into_optimizer()?,
         };
         Ok(Compiled {
+            id: Compiled::next_id(),
             optimizer,
             losses: self.losses,
             loss_weights: self.loss_weights,
@@ -185,5 +186,17 @@ impl Model {
         session.state.compiled = Some(compiled);
         session.model.optimizer_variables.clear();
         Ok(())
+    }
+
+    /// The optimizer of the compiled model.
+    ///
+    /// # Errors
+    /// [`Error::NotCompiled`] if there is none.
+    pub fn optimizer(&self) -> Result<Arc<dyn Optimizer>> {
+        let kept = self.compiled.as_ref();
+        let state = kept.and_then(|kept| kept.downcast_ref::<TrainingState>());
+        let compiled = state.and_then(|state| state.compiled.as_ref());
+        let optimizer = compiled.map(|compiled| Arc::clone(&compiled.optimizer));
+        optimizer.ok_or_else(|| not_compiled("optimizer"))
     }
 }

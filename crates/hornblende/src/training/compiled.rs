@@ -1,6 +1,7 @@
 //! What `compile` makes of its arguments.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hornblende_core::{Result, Spec, Variable};
 
@@ -14,6 +15,8 @@ use crate::optimizers::Optimizer;
 
 /// A compiled model's optimizer, losses and metrics, and the programs that were made of them so far.
 pub(super) struct Compiled {
+    /// Tells this from what other calls of `compile` made.
+    pub(super) id: u64,
     pub(super) optimizer: Arc<dyn Optimizer>,
     pub(super) losses: PerOutput<Arc<dyn Loss>>,
     pub(super) loss_weights: PerOutput<f64>,
@@ -27,6 +30,12 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
+    /// A number that no other call of `compile` in this process has.
+    pub(super) fn next_id() -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Fails if something was given for outputs that the model does not have.
     pub(super) fn check(&self, outputs: &[String]) -> Result<()> {
         self.losses.resolve("loss", outputs)?;

@@ -5,11 +5,14 @@ use std::time::Instant;
 
 use hornblende_core::{Result, Value};
 
-use super::logs::{Logs, number_of};
+use super::callback_list::CallbackList;
+use super::feed::{ArrayFeed, Feed};
+use super::logs::{RunLogs, StepLogs, number_of};
+use super::run::RunFacts;
 use super::samples::Samples;
-use super::session::{Course, Session};
+use super::session::Session;
 use super::step::Purpose;
-use super::{Data, Evaluate, Evaluation, IntoData, ProgressStyle};
+use super::{Data, Evaluate, Evaluation, Flow, IntoData, Logs, ProgressStyle};
 use crate::models::Model;
 
 impl Model {
@@ -29,7 +32,7 @@ impl Model {
     /// # Ok::<(), Error>(())
     /// ```
     #[track_caller]
-    pub fn evaluate(&mut self, data: impl IntoData, options: Evaluate) -> Result<Evaluation> {
+    pub fn evaluate(&mut self, data: impl IntoData, options: Evaluate<'_>) -> Result<Evaluation> {
         let location = Location::caller();
         let mut session = Session::open(self, "evaluate", location);
         let results = session.evaluate(data.into_data(), options);
@@ -38,7 +41,7 @@ impl Model {
 }
 
 impl Session<'_> {
-    fn evaluate(&mut self, mut data: Data, options: Evaluate) -> Result<Evaluation> {
+    fn evaluate(&mut self, mut data: Data, options: Evaluate<'_>) -> Result<Evaluation> {
         self.compiled()?;
         options.check()?;
         if let Some(weights) = options.sample_weight {
@@ -47,24 +50,29 @@ impl Session<'_> {
         let signature = self.signature(&data.x)?;
         let samples = Samples::of_data(self.caller, data, &signature)?;
         let course = self.course(Purpose::Test, &samples, options.batch_size)?;
-        let steps = course.steps();
-        let steps = options.steps.map_or(steps, |limit| limit.min(steps));
-        let mut logs = self.logs(options.console.style, false)?;
+        let mut feed = ArrayFeed::new(samples, course, Purpose::Test, false);
+        let steps = limited(feed.steps(), options.steps);
+        let facts = RunFacts {
+            steps,
+            verbose: options.console.verbose,
+            ..RunFacts::default()
+        };
+        let mut callbacks = CallbackList::new(options.callbacks, facts);
+        let mut logs = self.logs(options.console.style)?;
         let mut bar = options.console.bar(steps);
         bar.start(Instant::now());
-        let mut results = None;
+        let mut results: Vec<f64> = Vec::new();
         let order = self.evaluation_order()?;
-        self.test(&samples, course, Some(steps), |step, outputs, is_last| {
-            logs.read(outputs);
-            bar.update(step, logs.training(), Instant::now());
-            if is_last {
-                let result =
-                    |(place, name): &(usize, String)| (name.clone(), number_of(&outputs[*place]));
-                results = Some(Evaluation::new(order.iter().map(result)));
-            }
-        })?;
-        bar.finish(steps, logs.training(), Instant::now());
-        Ok(results.unwrap_or_else(|| Evaluation::new::<String>([])))
+        let step_logs = &mut logs.steps;
+        let after = |step: usize, outputs: &[Value], logs: &Logs| {
+            bar.update(step, logs.entries(), Instant::now());
+            results.clear();
+            results.extend(order.iter().map(|(place, _)| number_of(&outputs[*place])));
+        };
+        let done = self.test(&mut feed, steps, &mut callbacks, step_logs, after)?;
+        bar.finish(done, step_logs.logs.entries(), Instant::now());
+        let names = order.into_iter().map(|(_, name)| name);
+        Ok(Evaluation::new(names.zip(results)))
     }
 
     /// The results of the trackers in the order of [`Evaluation`]: their places and names.
@@ -76,32 +84,59 @@ impl Session<'_> {
         Ok(trackers.evaluation_order().iter().map(name).collect())
     }
 
-    /// The buffer for the numbers of a run.
-    pub(super) fn logs(&mut self, style: ProgressStyle, validation: bool) -> Result<Logs> {
+    /// The buffers for the numbers of a run.
+    pub(super) fn logs(&mut self, style: ProgressStyle) -> Result<RunLogs> {
         let trackers = self.compiled()?.trackers.as_ref();
-        Ok(trackers.map_or_else(Logs::default, |t| Logs::new(t, style, validation)))
+        Ok(trackers.map_or_else(RunLogs::default, |t| RunLogs::new(t, style)))
     }
 
-    /// Runs the test step through the samples, or through the first `limit` batches of them, and tells
-    /// `after` the number of each step, its results, and whether it was the last one.
+    /// Runs the test step through a pass of the feed, or through the first `limit` batches of it, and tells
+    /// `after` the number of each step, its results and its logs. Returns the number of steps.
     pub(super) fn test(
         &mut self,
-        samples: &Samples,
-        course: Course,
+        feed: &mut dyn Feed,
         limit: Option<usize>,
-        mut after: impl FnMut(usize, &[Value], bool),
-    ) -> Result<()> {
-        let compiled = self.compiled()?;
-        if let Some(trackers) = &compiled.trackers {
+        callbacks: &mut CallbackList<'_>,
+        step_logs: &mut StepLogs,
+        mut after: impl FnMut(usize, &[Value], &Logs),
+    ) -> Result<usize> {
+        if let Some(trackers) = &self.compiled()?.trackers {
             trackers.reset()?;
         }
-        let steps = limit.map_or(course.steps(), |limit| limit.min(course.steps()));
-        for done in 0..steps {
-            let first = done * course.batch;
-            let (step, _) = course.next(course.rows - first);
-            let outputs = compiled.steps[step].run_range(samples, first)?;
-            after(done + 1, outputs, done + 1 == steps);
+        feed.restart()?;
+        let mut flow = callbacks.tell(self, |callback, run| callback.on_test_begin(run))?;
+        let mut done = 0;
+        while flow == Flow::Continue && limit.is_none_or(|limit| done < limit) {
+            if feed.is_used_up() {
+                break;
+            }
+            flow = callbacks.tell(self, |callback, run| {
+                callback.on_test_batch_begin(done, run)
+            })?;
+            if flow != Flow::Continue {
+                break;
+            }
+            let Some(outputs) = feed.next(self)? else {
+                break;
+            };
+            step_logs.read(outputs);
+            after(done + 1, outputs, &step_logs.logs);
+            flow = callbacks.tell(self, |callback, run| {
+                callback.on_test_batch_end(done, &step_logs.logs, run)
+            })?;
+            done += 1;
         }
-        Ok(())
+        callbacks.tell(self, |callback, run| {
+            callback.on_test_end(&step_logs.logs, run)
+        })?;
+        Ok(done)
+    }
+}
+
+/// The smaller of a number of steps and a limit, where both are known.
+pub(super) fn limited(steps: Option<usize>, limit: Option<usize>) -> Option<usize> {
+    match (steps, limit) {
+        (Some(steps), Some(limit)) => Some(steps.min(limit)),
+        (steps, limit) => steps.or(limit),
     }
 }

@@ -5,13 +5,16 @@ use std::time::Instant;
 
 use hornblende_core::{Error, Result};
 
+use super::callback_list::CallbackList;
 use super::class_weights;
-use super::logs::Logs;
-use super::order::{Order, Rows};
+use super::evaluate::limited;
+use super::feed::{ArrayFeed, Feed};
+use super::logs::RunLogs;
+use super::run::RunFacts;
 use super::samples::Samples;
-use super::session::{Course, Session};
+use super::session::Session;
 use super::step::Purpose;
-use super::{Data, Fit, History, IntoData, ProgressBar};
+use super::{Data, Fit, Flow, History, IntoData, ProgressBar};
 use crate::models::Model;
 
 impl Model {
@@ -36,7 +39,7 @@ impl Model {
     /// # Ok::<(), Error>(())
     /// ```
     #[track_caller]
-    pub fn fit(&mut self, data: impl IntoData, options: Fit) -> Result<History> {
+    pub fn fit(&mut self, data: impl IntoData, options: Fit<'_>) -> Result<History> {
         let location = Location::caller();
         let mut session = Session::open(self, "fit", location);
         let history = session.fit(data.into_data(), options);
@@ -44,44 +47,52 @@ impl Model {
     }
 }
 
-/// Samples and the steps through them.
-struct Part {
-    samples: Samples,
-    course: Course,
+/// What a run trains on, and what it validates on and how.
+struct Feeds {
+    training: ArrayFeed,
+    validation: Option<ArrayFeed>,
+    validation_steps: Option<usize>,
+    validation_freq: usize,
+    /// Whether an epoch of fewer steps than a pass has leaves the rest of it to the next one.
+    goes_on: bool,
+    /// Whether the next epoch begins a new pass though this one is not used up.
+    was_cut: bool,
 }
 
 impl Session<'_> {
-    fn fit(&mut self, data: Data, mut options: Fit) -> Result<History> {
+    fn fit(&mut self, data: Data, mut options: Fit<'_>) -> Result<History> {
         self.compiled()?;
         options.check()?;
         let (training, validation) = self.fit_samples(data, &mut options)?;
         let course = self.course(Purpose::Train, &training, options.batch_size)?;
-        let training = Part {
-            samples: training,
-            course,
-        };
+        let shuffle = options.shuffle;
+        let training = ArrayFeed::new(training, course, Purpose::Train, shuffle);
         let batch_size = options.validation_batch_size.unwrap_or(options.batch_size);
         let validation = match validation {
             Some(samples) => {
                 self.caller = "fit: validation data";
                 let course = self.course(Purpose::Test, &samples, batch_size)?;
                 self.caller = "fit";
-                Some(Part { samples, course })
+                Some(ArrayFeed::new(samples, course, Purpose::Test, false))
             }
             None => None,
         };
-        let history = self.epochs(&training, validation.as_ref(), options)?;
-        let compiled = self.compiled()?;
-        let trained = compiled.trained.clone().unwrap_or_default();
-        compiled.optimizer.finalize_variable_values(&trained)?;
-        Ok(history)
+        let feeds = Feeds {
+            training,
+            validation,
+            validation_steps: options.validation_steps,
+            validation_freq: options.validation_freq,
+            goes_on: options.steps_per_epoch.is_some(),
+            was_cut: false,
+        };
+        self.epochs(feeds, options)
     }
 
     /// The samples to train on and those to validate on.
     fn fit_samples(
         &mut self,
         mut data: Data,
-        options: &mut Fit,
+        options: &mut Fit<'_>,
     ) -> Result<(Samples, Option<Samples>)> {
         if let Some(weights) = options.sample_weight.take() {
             data.sample_weight = Some(weights);
@@ -143,85 +154,104 @@ impl Session<'_> {
         samples.with_weights(0, weights)
     }
 
-    fn epochs(
-        &mut self,
-        training: &Part,
-        validation: Option<&Part>,
-        options: Fit,
-    ) -> Result<History> {
-        let steps = training.course.steps();
-        let steps = options
-            .steps_per_epoch
-            .map_or(steps, |limit| limit.min(steps));
-        let mut history = History::new(options.epochs, steps);
-        let mut logs = self.logs(options.console.style, validation.is_some())?;
-        let shows = options.console.verbose != super::Verbose::Silent;
+    fn epochs(&mut self, mut feeds: Feeds, options: Fit<'_>) -> Result<History> {
+        let steps = limited(feeds.training.steps(), options.steps_per_epoch);
+        let facts = RunFacts {
+            epochs: options.epochs,
+            initial_epoch: options.initial_epoch,
+            steps,
+            verbose: options.console.verbose,
+        };
+        let mut callbacks = CallbackList::new(options.callbacks, facts);
+        let mut history = History::new(options.epochs, steps.unwrap_or(0));
+        let mut logs = self.logs(options.console.style)?;
         let mut bar = options.console.bar(steps);
-        let mut order = Order::new(training.course.rows, options.shuffle);
+        callbacks.tell(self, |callback, run| callback.on_train_begin(run))?;
         for epoch in options.initial_epoch..options.epochs {
+            if callbacks.stops_training() {
+                break;
+            }
             bar.begin_epoch(epoch + 1, options.epochs, Instant::now());
-            let done = self.epoch(
-                training,
-                &mut order,
-                steps,
-                &mut logs,
-                shows.then_some(&mut bar),
-            )?;
-            let validated = (epoch + 1).is_multiple_of(options.validation_freq);
-            let entries = match validation.filter(|_| validated) {
-                Some(part) => {
-                    self.validate(part, options.validation_steps, &mut logs)?;
-                    logs.all()
+            let flow = callbacks.tell(self, |callback, run| callback.on_epoch_begin(epoch, run))?;
+            let done = match flow {
+                Flow::Continue => {
+                    self.epoch(&mut feeds, steps, &mut callbacks, &mut logs, &mut bar)?
                 }
-                None => logs.training(),
+                Flow::StopEpoch | Flow::StopTraining => 0,
             };
-            history.push(epoch, entries);
-            bar.finish(done, entries, Instant::now());
+            let validated = self.validate(epoch, &mut feeds, &mut callbacks, &mut logs)?;
+            logs.end_epoch(validated);
+            callbacks.tell(self, |callback, run| {
+                callback.on_epoch_end(epoch, &mut logs.epoch, run)
+            })?;
+            history.push(epoch, logs.epoch.entries());
+            bar.finish(done, logs.epoch.entries(), Instant::now());
         }
+        let compiled = self.compiled()?;
+        let trained = compiled.trained.clone().unwrap_or_default();
+        compiled.optimizer.finalize_variable_values(&trained)?;
+        callbacks.tell(self, |callback, run| {
+            callback.on_train_end(&logs.epoch, run)
+        })?;
         Ok(history)
     }
 
-    /// Trains on the next `steps` batches of the pass, or on as many as are left of it.
+    /// Trains on the next `steps` batches of the pass, or on as many as are left of it; returns their number.
     fn epoch(
         &mut self,
-        training: &Part,
-        order: &mut Order,
-        steps: usize,
-        logs: &mut Logs,
-        mut bar: Option<&mut ProgressBar>,
+        feeds: &mut Feeds,
+        steps: Option<usize>,
+        callbacks: &mut CallbackList<'_>,
+        logs: &mut RunLogs,
+        bar: &mut ProgressBar,
     ) -> Result<usize> {
-        let compiled = self.compiled()?;
-        if let Some(trackers) = &compiled.trackers {
+        if let Some(trackers) = &self.compiled()?.trackers {
             trackers.reset()?;
         }
-        if order.left() == 0 {
-            order.restart();
+        let feed = &mut feeds.training;
+        if feed.is_used_up() || feeds.was_cut {
+            feed.restart()?;
         }
         let mut done = 0;
-        while done < steps && order.left() > 0 {
-            let (step, count) = training.course.next(order.left());
-            let step = &mut compiled.steps[step];
-            let outputs = match order.take(count) {
-                Rows::From(first) => step.run_range(&training.samples, first)?,
-                Rows::These(rows) => step.run_rows(&training.samples, rows)?,
+        while steps.is_none_or(|steps| done < steps) && !feed.is_used_up() {
+            let flow = callbacks.tell(self, |callback, run| {
+                callback.on_train_batch_begin(done, run)
+            })?;
+            if flow != Flow::Continue {
+                break;
+            }
+            let Some(outputs) = feed.next(self)? else {
+                break;
             };
+            logs.steps.read(outputs);
+            bar.update(done + 1, logs.steps.logs.entries(), Instant::now());
+            let flow = callbacks.tell(self, |callback, run| {
+                callback.on_train_batch_end(done, &logs.steps.logs, run)
+            })?;
             done += 1;
-            if let Some(bar) = &mut bar {
-                logs.read(outputs);
-                bar.update(done, logs.training(), Instant::now());
-            } else if done == steps || order.left() == 0 {
-                logs.read(outputs);
+            if flow != Flow::Continue {
+                break;
             }
         }
+        feeds.was_cut = !feeds.goes_on && !feed.is_used_up();
         Ok(done)
     }
 
-    fn validate(&mut self, part: &Part, limit: Option<usize>, logs: &mut Logs) -> Result<()> {
-        self.test(&part.samples, part.course, limit, |_, outputs, is_last| {
-            if is_last {
-                logs.read_validation(outputs);
-            }
-        })
+    /// Validates if it is this epoch's turn; tells whether it was.
+    fn validate(
+        &mut self,
+        epoch: usize,
+        feeds: &mut Feeds,
+        callbacks: &mut CallbackList<'_>,
+        logs: &mut RunLogs,
+    ) -> Result<bool> {
+        let its_turn = (epoch + 1).is_multiple_of(feeds.validation_freq);
+        let Some(feed) = feeds.validation.as_mut().filter(|_| its_turn) else {
+            return Ok(false);
+        };
+        let steps = feeds.validation_steps;
+        self.test(feed, steps, callbacks, &mut logs.validation, |_, _, _| {})?;
+        Ok(true)
     }
 }
 

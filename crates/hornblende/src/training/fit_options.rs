@@ -1,12 +1,9 @@
 //! The arguments of `fit`.
 
-use std::io::Write;
-
 use hornblende_core::{Error, Result};
 
-use super::console::Console;
-use super::{Arrays, Data, IntoArrays, IntoData, IntoVerbose, ProgressStyle};
-use crate::terminal::Terminal;
+use super::console::{Console, run_options};
+use super::{Arrays, Callback, Data, IntoArrays, IntoData};
 
 /// The arguments of [`Model::fit`](crate::models::Model::fit), with Keras's names and defaults.
 ///
@@ -15,7 +12,7 @@ use crate::terminal::Terminal;
 /// use hornblende::prelude::*;
 /// let options = Fit::new().batch_size(64).epochs(2).validation_split(1.0 / 6.0);
 /// ```
-pub struct Fit {
+pub struct Fit<'c> {
     pub(super) batch_size: usize,
     pub(super) epochs: usize,
     pub(super) initial_epoch: usize,
@@ -29,10 +26,11 @@ pub struct Fit {
     pub(super) sample_weight: Option<Arrays>,
     pub(super) steps_per_epoch: Option<usize>,
     pub(super) console: Console,
+    pub(super) callbacks: Vec<Box<dyn Callback + 'c>>,
     error: Option<Error>,
 }
 
-impl Default for Fit {
+impl Default for Fit<'_> {
     fn default() -> Self {
         Self {
             batch_size: 32,
@@ -48,12 +46,15 @@ impl Default for Fit {
             sample_weight: None,
             steps_per_epoch: None,
             console: Console::default(),
+            callbacks: Vec::new(),
             error: None,
         }
     }
 }
 
-impl Fit {
+run_options!(Fit);
+
+impl Fit<'_> {
     /// One epoch in shuffled batches of 32, with a progress bar and without validation.
     #[must_use]
     pub fn new() -> Self {
@@ -78,16 +79,6 @@ impl Fit {
     #[must_use]
     pub fn initial_epoch(mut self, epoch: usize) -> Self {
         self.initial_epoch = epoch;
-        self
-    }
-
-    /// 0 shows nothing, 1 (the default) a progress bar, 2 a line an epoch.
-    #[must_use]
-    pub fn verbose(mut self, verbose: impl IntoVerbose) -> Self {
-        match verbose.into_verbose() {
-            Ok(verbose) => self.console.verbose = verbose,
-            Err(error) => self.error = self.error.or(Some(error)),
-        }
         self
     }
 
@@ -157,27 +148,6 @@ impl Fit {
     #[must_use]
     pub fn steps_per_epoch(mut self, steps: usize) -> Self {
         self.steps_per_epoch = Some(steps);
-        self
-    }
-
-    /// The progress line of Keras 3 (the default) or of Keras 2.
-    #[must_use]
-    pub fn style(mut self, style: ProgressStyle) -> Self {
-        self.console.style = style;
-        self
-    }
-
-    /// What is known about the place the progress is written to; standard output unless set.
-    #[must_use]
-    pub fn terminal(mut self, terminal: Terminal) -> Self {
-        self.console.terminal = Some(terminal);
-        self
-    }
-
-    /// Writes the progress there instead of to standard output.
-    #[must_use]
-    pub fn writer(mut self, writer: impl Write + Send + 'static) -> Self {
-        self.console.writer = Some(Box::new(writer));
         self
     }
 

@@ -5,6 +5,8 @@
 //! for each size of batch when it is first met.
 
 mod arrays;
+mod callback;
+mod callback_list;
 mod class_weights;
 mod compile;
 mod compiled;
@@ -14,6 +16,7 @@ mod data;
 mod evaluate;
 mod evaluate_options;
 mod evaluation;
+mod feed;
 mod fit;
 mod fit_options;
 mod history;
@@ -32,6 +35,7 @@ mod predict_options;
 mod progress_bar;
 mod progress_line;
 mod progress_style;
+mod run;
 mod samples;
 mod session;
 mod step;
@@ -39,6 +43,8 @@ mod trackers;
 mod verbose;
 
 pub use arrays::{Arrays, IntoArray, IntoArrays};
+pub use callback::{Callback, Flow};
+pub use callback_list::IntoCallbacks;
 pub use compile::Compile;
 pub use console::IntoVerbose;
 pub use curves::Curves;
@@ -47,6 +53,7 @@ pub use evaluate_options::Evaluate;
 pub use evaluation::Evaluation;
 pub use fit_options::Fit;
 pub use history::History;
+pub use logs::Logs;
 pub use loss_arguments::{IntoLossWeights, IntoLosses};
 pub use metric_arguments::{IntoMetricList, IntoMetrics};
 pub use metric_choice::{IntoMetricChoice, MetricChoice};
@@ -54,4 +61,5 @@ pub use per_output::PerOutput;
 pub use predict_options::Predict;
 pub use progress_bar::ProgressBar;
 pub use progress_style::ProgressStyle;
+pub use run::Run;
 pub use verbose::Verbose;

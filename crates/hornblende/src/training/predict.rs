@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use hornblende_core::{Error, Result, Spec, Tensor, Value};
 
+use super::callback_list::CallbackList;
+use super::run::RunFacts;
 use super::samples::Samples;
 use super::session::Session;
 use super::step::Purpose;
@@ -27,7 +29,7 @@ impl Model {
     /// # Ok::<(), Error>(())
     /// ```
     #[track_caller]
-    pub fn predict(&mut self, x: impl IntoArrays, options: Predict) -> Result<Tensor> {
+    pub fn predict(&mut self, x: impl IntoArrays, options: Predict<'_>) -> Result<Tensor> {
         let location = Location::caller();
         let mut session = Session::open(self, "predict", location);
         let outputs = session.predict(x.into_arrays(), options, true);
@@ -39,7 +41,7 @@ impl Model {
     /// # Errors
     /// If the inputs do not fit.
     #[track_caller]
-    pub fn predict_all(&mut self, x: impl IntoArrays, options: Predict) -> Result<Vec<Tensor>> {
+    pub fn predict_all(&mut self, x: impl IntoArrays, options: Predict<'_>) -> Result<Vec<Tensor>> {
         let location = Location::caller();
         let mut session = Session::open(self, "predict", location);
         let outputs = session.predict(x.into_arrays(), options, false);
@@ -50,7 +52,7 @@ impl Model {
 impl Session<'_> {
     /// What the model makes of the inputs; with `single`, fails for a model of several outputs before
     /// anything is computed.
-    fn predict(&mut self, x: Arrays, options: Predict, single: bool) -> Result<Vec<Tensor>> {
+    fn predict(&mut self, x: Arrays, options: Predict<'_>, single: bool) -> Result<Vec<Tensor>> {
         options.check()?;
         let signature = self.signature(&x)?;
         if single && signature.outputs.len() > 1 {
@@ -66,10 +68,20 @@ impl Session<'_> {
             .iter()
             .map(|spec| self.room(spec, course.batch, rows))
             .collect::<Result<Vec<Value>>>()?;
-        let mut bar = options.console.bar(steps);
+        let facts = RunFacts {
+            steps: Some(steps),
+            verbose: options.console.verbose,
+            ..RunFacts::default()
+        };
+        let mut callbacks = CallbackList::new(options.callbacks, facts);
+        let mut bar = options.console.bar(Some(steps));
         bar.start(Instant::now());
         const NOTHING: &[(&str, f64)] = &[];
+        callbacks.tell(self, |callback, run| callback.on_predict_begin(run))?;
         for done in 0..steps {
+            callbacks.tell(self, |callback, run| {
+                callback.on_predict_batch_begin(done, run)
+            })?;
             let first = done * course.batch;
             let (step, _) = course.next(course.rows - first);
             let outputs = self.state.predicting[step].run_range(&samples, first)?;
@@ -79,7 +91,11 @@ impl Session<'_> {
                     .copy_from(first * width, output.storage(), 0, output.len());
             }
             bar.update(done + 1, NOTHING, Instant::now());
+            callbacks.tell(self, |callback, run| {
+                callback.on_predict_batch_end(done, run)
+            })?;
         }
+        callbacks.tell(self, |callback, run| callback.on_predict_end(run))?;
         bar.finish(steps, NOTHING, Instant::now());
         Ok(collected.into_iter().map(Tensor::from).collect())
     }

@@ -1,13 +1,10 @@
 //! The arguments of `predict`.
 
-use std::io::Write;
-
 use hornblende_core::{Error, Result};
 
-use super::console::Console;
+use super::Callback;
+use super::console::{Console, run_options};
 use super::fit_options::above_zero;
-use super::{IntoVerbose, ProgressStyle};
-use crate::terminal::Terminal;
 
 /// The arguments of [`Model::predict`](crate::models::Model::predict), with Keras's names and defaults.
 ///
@@ -16,25 +13,29 @@ use crate::terminal::Terminal;
 /// use hornblende::prelude::*;
 /// let options = Predict::new().batch_size(128).verbose(0);
 /// ```
-pub struct Predict {
+pub struct Predict<'c> {
     pub(super) batch_size: usize,
     pub(super) steps: Option<usize>,
     pub(super) console: Console,
+    pub(super) callbacks: Vec<Box<dyn Callback + 'c>>,
     error: Option<Error>,
 }
 
-impl Default for Predict {
+impl Default for Predict<'_> {
     fn default() -> Self {
         Self {
             batch_size: 32,
             steps: None,
             console: Console::default(),
+            callbacks: Vec::new(),
             error: None,
         }
     }
 }
 
-impl Predict {
+run_options!(Predict);
+
+impl Predict<'_> {
     /// Batches of 32, with a progress bar.
     #[must_use]
     pub fn new() -> Self {
@@ -52,37 +53,6 @@ impl Predict {
     #[must_use]
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = Some(steps);
-        self
-    }
-
-    /// 0 shows nothing, 1 (the default) a progress bar, 2 a line.
-    #[must_use]
-    pub fn verbose(mut self, verbose: impl IntoVerbose) -> Self {
-        match verbose.into_verbose() {
-            Ok(verbose) => self.console.verbose = verbose,
-            Err(error) => self.error = self.error.or(Some(error)),
-        }
-        self
-    }
-
-    /// The progress line of Keras 3 (the default) or of Keras 2.
-    #[must_use]
-    pub fn style(mut self, style: ProgressStyle) -> Self {
-        self.console.style = style;
-        self
-    }
-
-    /// What is known about the place the progress is written to; standard output unless set.
-    #[must_use]
-    pub fn terminal(mut self, terminal: Terminal) -> Self {
-        self.console.terminal = Some(terminal);
-        self
-    }
-
-    /// Writes the progress there instead of to standard output.
-    #[must_use]
-    pub fn writer(mut self, writer: impl Write + Send + 'static) -> Self {
-        self.console.writer = Some(Box::new(writer));
         self
     }
 

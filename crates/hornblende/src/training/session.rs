@@ -5,6 +5,7 @@ use std::panic::Location;
 use hornblende_core::{Error, Result, Spec, Tensor};
 
 use super::Arrays;
+use super::callback_list::recompiled;
 use super::compiled::Compiled;
 use super::label_checks::LabelChecks;
 use super::samples::{InputSlot, Samples, Signature, label_dtype};
@@ -19,6 +20,8 @@ const KEPT: usize = 32;
 pub(super) struct TrainingState {
     pub(super) compiled: Option<Compiled>,
     pub(super) predicting: Vec<Step>,
+    /// How many runs are going on whose hooks may call the model: their steps must stay where they are.
+    runs: usize,
 }
 
 /// A model with its training state at hand; the state goes back however the call ends.
@@ -27,6 +30,8 @@ pub(super) struct Session<'a> {
     pub(super) state: Box<TrainingState>,
     pub(super) caller: &'static str,
     pub(super) location: &'static Location<'static>,
+    /// An empty state that holds the place while the model has its own back.
+    spare: Option<Box<TrainingState>>,
 }
 
 /// The steps that lead through samples: all but the last batch have the same size.
@@ -65,31 +70,61 @@ impl<'a> Session<'a> {
         let mut state: Box<TrainingState> = kept
             .and_then(|kept| kept.downcast().ok())
             .unwrap_or_default();
-        forget_oldest(&mut state.predicting);
-        if let Some(compiled) = &mut state.compiled {
-            forget_oldest(&mut compiled.steps);
+        if state.runs == 0 {
+            forget_oldest(&mut state.predicting);
+            if let Some(compiled) = &mut state.compiled {
+                forget_oldest(&mut compiled.steps);
+            }
         }
         Self {
             model,
             state,
             caller,
             location,
+            spare: None,
+        }
+    }
+
+    /// Puts the model together for code that may call any of its methods.
+    ///
+    /// # Errors
+    /// Those of `code`; [`Error::NotCompiled`] if it compiled the model anew.
+    pub(super) fn with_model<R>(
+        &mut self,
+        code: impl FnOnce(&mut Model) -> Result<R>,
+    ) -> Result<R> {
+        let before = self.state.compiled.as_ref().map(|compiled| compiled.id);
+        let spare = self.spare.take().unwrap_or_default();
+        let mut state = std::mem::replace(&mut self.state, spare);
+        state.runs += 1;
+        self.model.compiled = Some(state);
+        let result = code(self.model);
+        let kept = self.model.compiled.take();
+        let mut state: Box<TrainingState> = kept
+            .and_then(|kept| kept.downcast().ok())
+            .unwrap_or_default();
+        state.runs = state.runs.saturating_sub(1);
+        self.spare = Some(std::mem::replace(&mut self.state, state));
+        let after = self.state.compiled.as_ref().map(|compiled| compiled.id);
+        if before != after {
+            return Err(recompiled(self.caller));
+        }
+        result
+    }
+
+    /// A step of those made for a purpose.
+    pub(super) fn step_at(&mut self, purpose: Purpose, place: usize) -> Result<&mut Step> {
+        match purpose {
+            Purpose::Predict => Ok(&mut self.state.predicting[place]),
+            Purpose::Train | Purpose::Test => Ok(&mut self.compiled()?.steps[place]),
         }
     }
 
     /// What `compile` left.
     pub(super) fn compiled(&mut self) -> Result<&mut Compiled> {
-        let error = self.not_compiled();
-        self.state.compiled.as_mut().ok_or(error)
-    }
-
-    fn not_compiled(&self) -> Error {
-        Error::not_compiled(
-            self.caller,
-            "a compiled model",
-            "one without optimizer and loss",
-            "Call compile first",
-        )
+        let caller = self.caller;
+        let compiled = self.state.compiled.as_mut();
+        compiled.ok_or_else(|| not_compiled(caller))
     }
 
     /// The names that data are matched with. A model that is not built yet is built for these inputs.
@@ -180,7 +215,7 @@ impl<'a> Session<'a> {
                 self.model.optimizer_variables = compiled.optimizer.variables();
                 &compiled.steps
             }
-            (None, _) => return Err(self.not_compiled()),
+            (None, _) => return Err(not_compiled(self.caller)),
         };
         Ok(steps.len() - 1)
     }
@@ -223,6 +258,15 @@ impl Drop for Session<'_> {
         let state: Box<TrainingState> = std::mem::take(&mut self.state);
         self.model.compiled = Some(state);
     }
+}
+
+pub(super) fn not_compiled(caller: &str) -> Error {
+    Error::not_compiled(
+        caller,
+        "a compiled model",
+        "one without optimizer and loss",
+        "Call compile first",
+    )
 }
 
 fn forget_oldest(steps: &mut Vec<Step>) {
