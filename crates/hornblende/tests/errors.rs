@@ -97,7 +97,7 @@ fn y() -> Tensor {
     Tensor::from([0i32, 1, 2, 0, 1, 2])
 }
 
-fn quiet() -> Fit {
+fn quiet() -> Fit<'static> {
     Fit::new().verbose(0)
 }
 
