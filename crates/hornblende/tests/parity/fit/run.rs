@@ -126,7 +126,7 @@ fn data(case: &Json, suffix: &str) -> Data {
     }
 }
 
-fn fit_options(case: &Json) -> Fit {
+fn fit_options(case: &Json) -> Fit<'static> {
     let mut options = Fit::new().shuffle(false).verbose(0);
     for (key, value) in entries(&case["fit"]) {
         options = match key {
