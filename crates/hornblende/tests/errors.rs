@@ -254,6 +254,31 @@ fn labels_must_have_the_shape_that_the_loss_compares() {
 }
 
 #[test]
+fn labels_of_rows_and_of_sequences_must_be_those() {
+    let mut model = compiled();
+    let q = CategoricalGeneralizedCrossEntropy::new();
+    model.compile(Compile::new().loss(q)).unwrap();
+    let y = Tensor::from([0.0f32, 1.0, 2.0, 0.0, 3.0, 2.0]);
+    refused_by!(
+        model,
+        model.fit((&x(6), &y), quiet()),
+        r#"fit: expected class numbers from 0 to 2 for output "scores"; got 3 in row 4 of y. The output needs as many units as there are classes; it has 3. (HERE)"#
+    );
+    model.compile(Compile::new().loss("circle")).unwrap();
+    refused_by!(
+        model,
+        model.fit((&x(6), &Tensor::ones([6, 3], DType::F32)), quiet()),
+        r#"fit: expected class numbers of shape (None,) for output "scores" and Circle; got (None, 3). (HERE)"#
+    );
+    model.compile(Compile::new().loss("ctc")).unwrap();
+    refused_by!(
+        model,
+        model.fit((&x(6), &Tensor::ones([6, 3], DType::F32)), quiet()),
+        r#"fit: expected class numbers of shape (None, labels), filled up with 0, for logits of shape (None, frames, classes), which are (None, 3), for output "scores" and CTC; got (None, 3). (HERE)"#
+    );
+}
+
+#[test]
 fn unknown_names_are_told_the_nearest_known_one() {
     let mut model = classifier();
     refused_by!(

@@ -27,9 +27,8 @@ pub(super) const ENTRY: Entry = Entry {
 /// `y_true`, `y_pred`: equal, or differing by a last axis of size 1.
 ///
 /// # At the edges
-/// Probabilities are clipped to `[1e-7, 1 - 1e-7]` in the crossentropy, and so are those of logits; beyond, only the
-/// factor has a gradient. Unlike [`crate::losses::BinaryCrossentropy`], the logits behind a sigmoid are not looked
-/// for.
+/// Logits of any size are safe: the crossentropy is computed from them, also from those behind a sigmoid. Other
+/// probabilities are clipped to `[1e-7, 1 - 1e-7]` in it, and beyond only the factor has a gradient.
 ///
 /// # Example
 /// ```
@@ -130,13 +129,13 @@ impl Loss for BinaryFocalCrossentropy {
         };
         let y = ops::smooth_labels(&y_true, self.crossentropy.label_smoothing, 2);
         let p = if self.crossentropy.from_logits {
-            y_pred.logistic()
+            ops::sigmoid(&y_pred)
         } else {
             y_pred
         };
         let of_truth = &y * &p + (1.0 - &y) * (1.0 - &p);
         let factor = (1.0 - of_truth).pow(self.gamma);
-        let mut loss = factor * ops::probability_crossentropy(&y, &p);
+        let mut loss = factor * ops::binary_crossentropy(&y, &p, false);
         if self.apply_class_balancing {
             loss = loss * (&y * self.alpha + (1.0 - &y) * (1.0 - self.alpha));
         }

@@ -26,6 +26,9 @@ pub(super) const ENTRY: Entry = Entry {
 /// `y_true`, `y_pred`: equal, the classes along `axis`. For class numbers use
 /// [`crate::losses::SparseCategoricalCrossentropy`].
 ///
+/// # At the edges
+/// Of labels whose sum is not 1 the gradient is that of the formula; TensorFlow's for logits takes the sum to be 1.
+///
 /// # Example
 /// ```
 /// use hornblende::prelude::*;

@@ -29,7 +29,7 @@ pub(super) const ENTRY: Entry = Entry {
 ///
 /// # At the edges
 /// A class out of range counts as one of probability 0 (`fit` finds it before and returns an error). The gradient
-/// at a probability of 0 is infinite.
+/// at a probability of 0 is infinite for that class and 0 for the others, for which Keras has NaN.
 ///
 /// # Example
 /// ```

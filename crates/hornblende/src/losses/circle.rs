@@ -7,7 +7,7 @@ use hornblende_core::{DType, Error, Result, Tensor};
 use super::base::loss_arguments;
 use super::{Entry, Loss, LossBase, check_number};
 use crate::config::Config;
-use crate::ops::{self, measures::at_least};
+use crate::ops::{self, at_least};
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "Circle",
@@ -129,8 +129,9 @@ impl Circle {
             is_same
         };
         let (gamma, margin) = (self.gamma, self.margin);
-        let near = at_least(&(distances + margin), 0.0) * (distances - margin) * gamma;
-        let far = at_least(&(1.0 + margin - distances), 0.0) * (1.0 - margin - distances) * gamma;
+        // Keras's order of multiplications: the exponentials of these large numbers magnify their rounding.
+        let near = at_least(&(distances + margin), 0.0) * -gamma * (margin - distances);
+        let far = at_least(&(1.0 + margin - distances), 0.0) * gamma * (1.0 - margin - distances);
         let total = |mask: &Tensor, x: &Tensor| {
             ops::logsumexp(&mask.select(x, f64::NEG_INFINITY), 1) // [samples]
         };

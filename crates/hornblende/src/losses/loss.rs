@@ -80,11 +80,22 @@ impl Reduction {
 /// Implement [`Loss::call`]; a closure `|y_true: &Tensor, y_pred: &Tensor| ...` is a loss too.
 ///
 /// # Example
+/// A loss of one's own, here a focal loss of class numbers and logits:
 /// ```
-/// use hornblende::prelude::*;
-/// let mse = MeanSquaredError::new();
-/// let loss = mse.compute(&Tensor::from([[0.0f32, 1.0]]), &Tensor::from([[1.0f32, 1.0]]), None);
-/// assert_eq!(loss.item::<f32>()?, 0.5);
+/// use hornblende::{ops, prelude::*};
+/// struct SparseFocalLoss {
+///     gamma: f64,
+/// }
+/// impl Loss for SparseFocalLoss {
+///     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+///         let p = ops::softmax(y_pred, -1).clip(ops::EPSILON, 1.0);
+///         let y = ops::one_hot(y_true, p.shape()[1]);
+///         -(y * (1.0 - &p).pow(self.gamma) * p.log()).sum(1)
+///     }
+/// }
+/// let loss = SparseFocalLoss { gamma: 2.0 };
+/// let loss = loss.compute(&Tensor::from([1i32]), &Tensor::from([[0.0f32, 0.0]]), None);
+/// assert_eq!(loss.item::<f32>()?, 0.25 * 2f32.ln());
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Loss: Send + Sync {

@@ -3,6 +3,23 @@
 //! `compile` takes one by name, as a value, as a function of this module or as a closure: `.loss("mse")`,
 //! `.loss(MeanSquaredError::new().reduction("sum"))`, `.loss(losses::mean_squared_error)`,
 //! `.loss(|y_true: &Tensor, y_pred: &Tensor| (y_true - y_pred).square().mean(..))`.
+//!
+//! The functions compute one loss a sample with Keras's default arguments; with others,
+//! `Huber::new().delta(2.0).call(&y_true, &y_pred)` does. A function that makes a loss:
+//!
+//! ```
+//! use hornblende::{ops, prelude::*};
+//! fn focal_loss(gamma: f64, alpha: f64) -> impl Fn(&Tensor, &Tensor) -> Tensor + Send + Sync {
+//!     move |y_true, y_pred| {
+//!         let p_t = y_true * y_pred + (1.0 - y_true) * (1.0 - y_pred);
+//!         let alpha_t = y_true * alpha + (1.0 - y_true) * (1.0 - alpha);
+//!         (alpha_t * (1.0 - p_t).pow(gamma) * ops::binary_crossentropy(y_true, y_pred, false)).mean(-1)
+//!     }
+//! }
+//! let mut model = Sequential::new().add(Input::new([2])).add(Dense::new(1).activation("sigmoid"));
+//! model.compile(Compile::new().optimizer("adam").loss(focal_loss(2.0, 0.75)))?;
+//! # Ok::<(), Error>(())
+//! ```
 
 mod base;
 mod binary_crossentropy;

@@ -3,7 +3,7 @@
 use hornblende_core::{DType, Error, Result, Tensor};
 
 use super::softmax::shifted;
-use super::{EPSILON, as_float, log_softmax};
+use super::{EPSILON, as_float, log_softmax, within};
 
 /// `-log(p)` of the class that each sample has.
 ///
@@ -130,16 +130,9 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
             let rest = is_positive.select(-y, y).exp().log1p();
             return is_positive.select(y, 0.0) - y * t + rest;
         }
-        probability_crossentropy(t, y)
+        let p = clip_probability(y);
+        -(t * p.log() + (1.0 - t) * (1.0 - p).log())
     })
-}
-
-/// `-(target * log(p) + (1 - target) * log(1 - p))` of probabilities, clipped to `[1e-7, 1 - 1e-7]`, whatever
-/// they are the result of.
-#[track_caller]
-pub(crate) fn probability_crossentropy(target: &Tensor, p: &Tensor) -> Tensor {
-    let p = clip_probability(p);
-    -(target * p.log() + (1.0 - target) * (1.0 - p).log())
 }
 
 /// The labels moved towards equal shares of the classes: `y (1 - smoothing) + smoothing / classes`.
@@ -193,7 +186,7 @@ fn sparse(target: &Tensor, output: &Tensor, from_logits: bool, axis: usize) -> T
 /// Moves probabilities away from 0 and 1, where the logarithms are infinite; no gradient beyond.
 #[track_caller]
 pub(crate) fn clip_probability(p: &Tensor) -> Tensor {
-    p.clip(EPSILON, 1.0 - EPSILON)
+    within(p, EPSILON, 1.0 - EPSILON)
 }
 
 fn one_class_each(target: &Tensor, output: &Tensor, axis: isize) -> Result<usize> {

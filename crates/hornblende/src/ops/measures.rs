@@ -5,7 +5,7 @@
 
 use hornblende_core::{Axes, Tensor};
 
-use super::{EPSILON, invalid, normalize, same_shapes, softplus};
+use super::{EPSILON, at_least, invalid, normalize, same_shapes, softplus, within};
 
 /// `mean((y_pred - y_true)^2)` over the last axis: one number a sample.
 ///
@@ -92,7 +92,7 @@ pub(crate) fn cosine(y_true: &Tensor, y_pred: &Tensor, axis: &Axes) -> Tensor {
 #[must_use]
 pub fn kl_divergence(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
     compared("kl_divergence", y_true, y_pred, |t, p| {
-        let (t, p) = (t.clip(EPSILON, 1.0), p.clip(EPSILON, 1.0));
+        let (t, p) = (within(t, EPSILON, 1.0), within(p, EPSILON, 1.0));
         (&t * (&t / p).log()).sum(-1)
     })
 }
@@ -162,13 +162,6 @@ fn compared(
         Ok((y_true, y_pred)) => f(&y_true, &y_pred),
         Err(error) => invalid(error),
     }
-}
-
-/// `x` where it is not below `low`, else `low`. Unlike [`Tensor::maximum`], `x` has the whole gradient where
-/// both are equal, as in Keras on TensorFlow.
-#[track_caller]
-pub(crate) fn at_least(x: &Tensor, low: f64) -> Tensor {
-    x.less(low).select(low, x)
 }
 
 /// `max(1 - y_true y_pred, 0)`. If all labels of the batch are 0 or 1, 0 counts as -1.

@@ -5,6 +5,7 @@
 
 mod crossentropy;
 mod divide_no_nan;
+mod limits;
 mod match_ranks;
 pub(crate) mod measures;
 mod normalize;
@@ -13,11 +14,12 @@ mod sigmoid;
 mod softmax;
 mod softplus;
 
+pub(crate) use crossentropy::clip_probability;
 pub use crossentropy::{
     binary_crossentropy, categorical_crossentropy, smooth_labels, sparse_categorical_crossentropy,
 };
-pub(crate) use crossentropy::{clip_probability, probability_crossentropy};
 pub use divide_no_nan::divide_no_nan;
+pub(crate) use limits::{at_least, within};
 pub use match_ranks::{match_ranks, same_shapes};
 pub use normalize::normalize;
 pub use relu::relu;

@@ -20,7 +20,7 @@ pub fn normalize(x: &Tensor, axis: impl Into<Axes>) -> Tensor {
     let axes = axis.into();
     Tensor::lift(&[&as_float(x)], move |x| {
         let squares = x[0].square().sum_keepdims(axes.clone());
-        let is_tiny = squares.less_equal(EPSILON * EPSILON);
+        let is_tiny = squares.less(EPSILON * EPSILON);
         // The root is taken of something harmless where it is not used: its gradient at 0 is infinite.
         let scale = is_tiny.select(1.0, &squares).rsqrt();
         &x[0] * is_tiny.select(1.0 / EPSILON, scale)
