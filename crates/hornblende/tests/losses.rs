@@ -60,7 +60,7 @@ fn curve(loss: &str, reduction: &str, weighted: bool) -> Result<Vec<f64>> {
     if weighted {
         fit = fit.sample_weight(&weights);
     }
-    Ok(model.fit((&x, &y), fit)?.get("loss").unwrap().to_vec())
+    Ok(model.fit((&x, &y), fit)?.history()["loss"].to_vec())
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_mask_leaves_samples_out_of_every_loss_of_sequences() {
 #[test]
 fn every_loss_can_be_computed_in_64_bits() {
     for entry in losses::LOSSES {
-        let (model, x, y) = task(entry.class_name);
+        let (mut model, x, y) = task(entry.class_name);
         let y_pred = model.predict(&x, Predict::new().verbose(0)).unwrap();
         let of = |dtype: &str| {
             let config = Config::new().with("dtype", dtype);

@@ -220,8 +220,10 @@ mod tests {
     #[test]
     fn short_rows_are_filled_up_with_zeros() {
         let logits = Tensor::from_vec([1, 4, 3], (0..12).map(|k| (k as f32).sin()).collect());
-        let short = each(&Tensor::from([[2i32, 1]]), &logits);
-        assert_eq!(short, each(&Tensor::from([[2i32, 1, 0, 0]]), &logits));
+        let short = each(&Tensor::from([[2i32, 1]]), &logits)[0];
+        let long = each(&Tensor::from([[2i32, 1, 0, 0]]), &logits)[0];
+        // The states after the end are beside the largest when numbers are kept small: other roundings.
+        assert!((short - long).abs() < 1e-6, "{short} and {long}");
     }
 
     #[test]
