@@ -30,8 +30,11 @@ pub use crate::losses::{
     SparseCategoricalCrossentropy, SquaredHinge, Tversky,
 };
 pub use crate::metrics::{
-    BinaryAccuracy, CategoricalAccuracy, Mean, MeanMetricWrapper, Metric,
-    SparseCategoricalAccuracy, Sum,
+    AUC, BinaryAccuracy, CategoricalAccuracy, F1Score, FBetaScore, FalseNegatives, FalsePositives,
+    KS, Mean, MeanIoU, MeanMetricWrapper, Metric, Precision, PrecisionAtRecall, R2Score, Recall,
+    RecallAtPrecision, RootMeanSquaredError, SensitivityAtSpecificity, SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy, SpecificityAtSensitivity, Sum, TopKCategoricalAccuracy,
+    TrueNegatives, TruePositives,
 };
 pub use crate::models::{Model, Sequential};
 pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, LearningRateSchedule};

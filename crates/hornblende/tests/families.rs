@@ -208,10 +208,11 @@ fn every_loss_and_metric_refuses_labels_of_another_shape() {
         assert!(text.contains("(4, 3)") && text.contains("(4, 2)"), "{text}");
     }
     for entry in metrics::METRICS {
-        if ["Mean", "Sum"].contains(&entry.class_name) {
+        // These look at values alone, or at the places of the largest.
+        if ["Mean", "Sum", "OneHotIoU", "OneHotMeanIoU"].contains(&entry.class_name) {
             continue;
         }
-        let metric = (entry.from_config)(&Config::new()).unwrap();
+        let metric = (entry.from_config)(&required(entry.class_name)).unwrap();
         let (y_true, y_pred) = (
             Tensor::zeros([4, 2], DType::F32),
             Tensor::zeros([4, 3], DType::F32),
@@ -221,6 +222,106 @@ fn every_loss_and_metric_refuses_labels_of_another_shape() {
             .unwrap_err()
             .to_string();
         assert!(text.contains("(4, 3)") && text.contains("(4, 2)"), "{text}");
+    }
+}
+
+/// The arguments that have no default.
+fn required(class_name: &str) -> Config {
+    let config = Config::new();
+    match class_name {
+        "IoU" | "OneHotIoU" => config
+            .with("num_classes", 3)
+            .with("target_class_ids", vec![0, 2]),
+        "MeanIoU" | "OneHotMeanIoU" => config.with("num_classes", 3),
+        "PrecisionAtRecall" => config.with("recall", 0.5),
+        "RecallAtPrecision" => config.with("precision", 0.5),
+        "SensitivityAtSpecificity" => config.with("specificity", 0.5),
+        "SpecificityAtSensitivity" => config.with("sensitivity", 0.5),
+        "MeanMetricWrapper" => config.with("fn", "huber"),
+        _ => config,
+    }
+}
+
+/// Labels and predictions that fit a metric.
+fn batch_for(class_name: &str) -> (Tensor, Tensor) {
+    let (rows, classes) = (4, 3);
+    let predictions = numbers(rows * classes).map(|x| x as f32).collect();
+    let y_pred = Tensor::from_vec([rows, classes], predictions);
+    let one_hot = Tensor::from([
+        [0.0f32, 1.0, 0.0],
+        [1.0, 0.0, 0.0],
+        [0.0, 0.0, 1.0],
+        [0.0, 1.0, 0.0],
+    ]);
+    match class_name {
+        "IoU" | "MeanIoU" => (Tensor::from([0i32, 1, 2, 1]), Tensor::from([0i32, 1, 1, 2])),
+        "BinaryIoU" => {
+            let y_pred = Tensor::from([0.2f32, 0.7, 0.4, 0.9]);
+            (Tensor::from([0i32, 1, 1, 0]), y_pred)
+        }
+        _ if class_name.starts_with("Sparse") => (Tensor::from([1i32, 0, 2, 1]), y_pred),
+        _ => (one_hot, y_pred),
+    }
+}
+
+#[test]
+fn every_metric_gives_the_same_inside_a_step_as_alone_and_after_a_merge() {
+    for entry in metrics::METRICS {
+        let make = || (entry.from_config)(&required(entry.class_name)).unwrap();
+        let (y_true, y_pred) = batch_for(entry.class_name);
+        let weight = Tensor::from([1.0f32, 2.0, 0.0, 3.0]);
+        let (alone, inside, merged) = (make(), make(), make());
+        alone.update_state(&y_true, &y_pred, Some(&weight)).unwrap();
+        merged
+            .update_state(&y_true, &y_pred, Some(&weight))
+            .unwrap();
+        let again = alone
+            .call(&y_true, &y_pred, Some(&weight))
+            .unwrap()
+            .eval()
+            .unwrap();
+        let step = {
+            let inside = Arc::clone(&inside);
+            hornblende_core::function(move |x| {
+                inside.update_state(&x[0], &x[1], Some(&x[2]))?;
+                Ok(vec![inside.result()])
+            })
+        };
+        let inputs = [y_true.clone(), y_pred.clone(), weight.clone()];
+        step.call(&inputs).unwrap();
+        let traced = step.call(&inputs).unwrap()[0].eval().unwrap();
+        merged.merge_state(&[&*merged]).unwrap();
+        for other in [traced, merged.result().eval().unwrap()] {
+            let (a, b) = (again.to_f64_vec(), other.to_f64_vec());
+            let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
+            assert!(
+                a.len() == b.len() && a.iter().zip(&b).all(near),
+                "{}: {a:?} {b:?}",
+                entry.class_name
+            );
+        }
+        alone.reset_states().unwrap();
+        for variable in alone.variables() {
+            assert!(variable.value().to_f64_vec().iter().all(|x| *x == 0.0));
+        }
+    }
+}
+
+#[test]
+fn an_empty_batch_and_one_of_weight_zero_change_no_metric() {
+    for entry in metrics::METRICS {
+        let metric = (entry.from_config)(&required(entry.class_name)).unwrap();
+        let (y_true, y_pred) = batch_for(entry.class_name);
+        metric.update_state(&y_true, &y_pred, None).unwrap();
+        let before = metric.result().to_vec::<f32>().unwrap();
+        let (none_true, none_pred) = (y_true.slice(..0), y_pred.slice(..0));
+        metric.update_state(&none_true, &none_pred, None).unwrap();
+        let nothing = Tensor::from([0.0f32; 4]);
+        metric
+            .update_state(&y_true, &y_pred, Some(&nothing))
+            .unwrap();
+        let after = metric.result().to_vec::<f32>().unwrap();
+        assert_eq!(before, after, "{}", entry.class_name);
     }
 }
 
@@ -237,6 +338,15 @@ fn changed(config: &Config) -> Config {
             ("axis", _) => 1.into(),
             ("clipvalue" | "weight_decay", _) => 0.25.into(),
             ("gradient_accumulation_steps" | "ema_overwrite_frequency", _) => 2.into(),
+            ("k" | "num_regressors", _) => 2.into(),
+            ("num_classes" | "num_thresholds", _) => 4.into(),
+            ("thresholds" | "label_weights", _) => vec![0.25, 0.5].into(),
+            ("top_k" | "class_id", _) => 1.into(),
+            ("average", _) => "macro".into(),
+            ("class_aggregation", _) => Json::Null,
+            ("curve", _) => "PR".into(),
+            ("summation_method", _) => "minoring".into(),
+            ("dtype", _) => "float64".into(),
             (_, Json::Bool(truth)) => (!truth).into(),
             (_, Json::Number(n)) => (n.as_f64().unwrap() * 0.5 + 0.125).into(),
             (_, Json::String(text)) => format!("{text}_2").into(),
@@ -259,7 +369,7 @@ fn check_round_trip<T: ?Sized>(
         let (_, again) = describe(&from_config(&config).unwrap());
         assert_eq!(again, config, "{class_name}");
     }
-    let wrong = from_config(&Config::new().with("no_such_argument", 1));
+    let wrong = from_config(&arguments.with("no_such_argument", 1));
     let text = wrong.err().unwrap().to_string();
     assert!(text.contains("no_such_argument"), "{class_name}: {text}");
 }
@@ -287,7 +397,7 @@ fn every_configuration_survives_a_round_trip_and_unknown_arguments_are_refused()
         });
     }
     for e in metrics::METRICS {
-        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+        check_round_trip(e.class_name, e.from_config, required(e.class_name), |x| {
             (x.class_name(), x.get_config())
         });
     }
@@ -332,7 +442,12 @@ fn every_name_is_found_and_a_misspelt_one_is_told_the_nearest() {
     check_names("activation", &activations::names(), activations::get);
     check_names("initializer", &initializers::names(), initializers::get);
     check_names("loss", &losses::names(), losses::get);
-    check_names("metric", &metrics::names(), metrics::get);
+    check_names("metric", &metrics::names(), |name| {
+        let is_named = |e: &&&metrics::Entry| e.class_name == name || e.names.contains(&name);
+        let entry = metrics::METRICS.iter().find(is_named);
+        let arguments = entry.map_or_else(Config::new, |e| required(e.class_name));
+        metrics::from_config(name, &arguments)
+    });
     check_names("optimizer", &optimizers::names(), optimizers::get);
 }
 

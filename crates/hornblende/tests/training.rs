@@ -245,3 +245,64 @@ fn the_same_data_in_one_or_in_many_batches_predict_the_same() {
     assert_eq!(whole, by(4));
     assert_eq!(whole, by(1));
 }
+
+/// The mean of the labels, whatever is predicted.
+fn mean_label(y_true: &Tensor, _y_pred: &Tensor) -> Tensor {
+    y_true.mean(-1)
+}
+
+#[test]
+fn metrics_may_be_names_values_functions_and_named_closures() {
+    let mut model = zero();
+    let largest = |y_true: &Tensor, _: &Tensor| y_true.max(..);
+    let options = Compile::new().loss("mse").metrics((
+        "mae",
+        RootMeanSquaredError::new().name("rmse"),
+        mean_label,
+        ("largest", largest),
+        Precision::new().thresholds([0.0, 0.5]),
+        AUC::new(),
+    ));
+    model.compile(options).unwrap();
+    let results = model
+        .evaluate((&x(3), &y(3)), Evaluate::new().verbose(0))
+        .unwrap();
+    let wanted = [
+        ("mae", 2.0),
+        ("rmse", (14.0f64 / 3.0).sqrt()),
+        ("mean_label", 2.0),
+        ("largest", 3.0),
+        ("precision", 0.0),
+        ("auc", 0.0),
+    ];
+    for (name, value) in wanted {
+        let got = results.get(name).unwrap();
+        assert!((got - value).abs() < 1e-6, "{name}: {got}");
+    }
+
+    // One of each alone: an array of functions, of pairs, by output, weighted.
+    let options = Compile::new().loss("mse").metrics([mean_label]);
+    model.compile(options).unwrap();
+    let options = Compile::new().loss("mse").metrics([("largest", largest)]);
+    model.compile(options).unwrap();
+    let options = Compile::new().loss("mse").metrics([("answer", ["mae"])]);
+    model.compile(options).unwrap();
+    let options = Compile::new().loss("mse").weighted_metrics([mean_label]);
+    model.compile(options).unwrap();
+    let weights = Tensor::from([0.0f32, 0.0, 5.0]);
+    let options = Evaluate::new().verbose(0).sample_weight(&weights);
+    let results = model.evaluate((&x(3), &y(3)), options).unwrap();
+    assert!((results.get("mean_label").unwrap() - 3.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_metric_with_an_argument_out_of_range_is_refused_by_compile() {
+    let options = Compile::new()
+        .loss("mse")
+        .metrics([Precision::new().thresholds(1.5)]);
+    let text = zero().compile(options).unwrap_err().to_string();
+    assert!(
+        text.contains("Precision::thresholds") && text.contains("1.5"),
+        "{text}"
+    );
+}

@@ -6,23 +6,21 @@ use hornblende_core::{DType, Tensor};
 
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
 use crate::ops;
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "Accuracy",
     names: &["accuracy"],
-    from_config: |config| {
-        config.only("Accuracy", &["name", "dtype"])?;
-        let mean = Accuracy::new().mean.named_by(config)?;
-        Ok(Arc::new(Accuracy { mean }))
-    },
+    from_config: |config| Ok(Arc::new(Accuracy::from_config(config)?)),
 };
 
 /// How often predictions equal labels.
 ///
 /// This is the class. The name `"accuracy"` given to `compile` means the accuracy that fits the shapes of
 /// labels and predictions; see [`crate::metrics::resolve_accuracy`].
+///
+/// # Shapes
+/// `y_true`, `y_pred`: equal, or differing by a last axis of size 1.
 ///
 /// # Example
 /// ```
@@ -32,43 +30,21 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 0.5);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.Accuracy`.
 #[derive(Debug)]
 pub struct Accuracy {
     mean: Mean,
 }
 
-impl Default for Accuracy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+mean_metric!(Accuracy, "accuracy", accuracy, Some(Direction::Up));
 
-impl Accuracy {
-    /// The metric of nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            mean: Mean::new().name("accuracy"),
-        }
-    }
-
-    #[track_caller]
-    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        accuracy(y_true, y_pred)
-    }
-
-    fn own_config(&self) -> Config {
-        Config::new()
-    }
-}
-
-mean_metric!(Accuracy, Some(Direction::Up));
-
-/// 1 where prediction and label are equal, else 0.
+/// 1 where prediction and label are equal, else 0. Labels are converted to the type of the predictions first.
 #[track_caller]
 #[must_use]
 pub fn accuracy(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    match ops::same_shapes("accuracy", y_true, y_pred) {
+    match ops::same_shapes("accuracy", &y_true.cast(y_pred.dtype()), y_pred) {
         Ok((y_true, y_pred)) => y_true.equal(y_pred).cast(DType::F32),
         Err(error) => ops::invalid(error),
     }

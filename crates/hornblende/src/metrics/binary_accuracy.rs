@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{DType, Error, Result, Tensor};
+use hornblende_core::{DType, Result, Tensor};
 
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
@@ -25,16 +25,13 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 0.5);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.BinaryAccuracy`.
 #[derive(Debug)]
 pub struct BinaryAccuracy {
     mean: Mean,
     threshold: f64,
-}
-
-impl Default for BinaryAccuracy {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 impl BinaryAccuracy {
@@ -42,38 +39,30 @@ impl BinaryAccuracy {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            mean: Mean::new().name("binary_accuracy"),
+            mean: Mean::named("binary_accuracy"),
             threshold: 0.5,
         }
     }
 
-    /// What a probability must be above to mean 1; between 0 and 1; 0.5 by default.
+    /// What a prediction must be above to mean 1; 0.5 by default (0 suits logits).
     #[must_use]
     pub fn threshold(mut self, threshold: f64) -> Self {
         self.threshold = threshold;
         self
     }
 
-    fn from_config(config: &Config) -> Result<Self> {
-        config.only("BinaryAccuracy", &["name", "dtype", "threshold"])?;
+    pub(super) fn from_config(config: &Config) -> Result<Self> {
+        let known = ["threshold"];
         let metric = Self::new();
         Ok(Self {
             threshold: config.number("threshold")?.unwrap_or(metric.threshold),
-            mean: metric.mean.named_by(config)?,
+            mean: metric.mean.configured("BinaryAccuracy", config, &known)?,
         })
     }
 
     #[track_caller]
-    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        if self.threshold > 0.0 && self.threshold < 1.0 {
-            return binary_accuracy(y_true, y_pred, self.threshold);
-        }
-        ops::invalid(Error::invalid_argument(
-            "BinaryAccuracy::threshold",
-            "a number between 0 and 1",
-            self.threshold.to_string(),
-            "",
-        ))
+    pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+        binary_accuracy(y_true, y_pred, self.threshold)
     }
 
     fn own_config(&self) -> Config {

@@ -25,6 +25,9 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 2f32.ln());
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.BinaryCrossentropy`.
 #[derive(Debug)]
 pub struct BinaryCrossentropy {
     mean: Mean,
@@ -32,18 +35,12 @@ pub struct BinaryCrossentropy {
     label_smoothing: f64,
 }
 
-impl Default for BinaryCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl BinaryCrossentropy {
     /// The metric of nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            mean: Mean::new().name("binary_crossentropy"),
+            mean: Mean::named("binary_crossentropy"),
             from_logits: false,
             label_smoothing: 0.0,
         }
@@ -64,10 +61,11 @@ impl BinaryCrossentropy {
     }
 
     fn from_config(config: &Config) -> Result<Self> {
-        let known = ["name", "dtype", "from_logits", "label_smoothing"];
-        config.only("BinaryCrossentropy", &known)?;
+        let known = ["from_logits", "label_smoothing"];
         Ok(Self {
-            mean: Self::new().mean.named_by(config)?,
+            mean: Self::new()
+                .mean
+                .configured("BinaryCrossentropy", config, &known)?,
             from_logits: config.flag("from_logits")?.unwrap_or(false),
             label_smoothing: config.number("label_smoothing")?.unwrap_or(0.0),
         })

@@ -6,17 +6,12 @@ use hornblende_core::{DType, Tensor};
 
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
 use crate::ops;
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "CategoricalAccuracy",
     names: &["categorical_accuracy"],
-    from_config: |config| {
-        config.only("CategoricalAccuracy", &["name", "dtype"])?;
-        let mean = CategoricalAccuracy::new().mean.named_by(config)?;
-        Ok(Arc::new(CategoricalAccuracy { mean }))
-    },
+    from_config: |config| Ok(Arc::new(CategoricalAccuracy::from_config(config)?)),
 };
 
 /// How often the most probable class is that of a one-hot label.
@@ -33,37 +28,20 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 0.5);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.CategoricalAccuracy`.
 #[derive(Debug)]
 pub struct CategoricalAccuracy {
     mean: Mean,
 }
 
-impl Default for CategoricalAccuracy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CategoricalAccuracy {
-    /// The metric of nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            mean: Mean::new().name("categorical_accuracy"),
-        }
-    }
-
-    #[track_caller]
-    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        categorical_accuracy(y_true, y_pred)
-    }
-
-    fn own_config(&self) -> Config {
-        Config::new()
-    }
-}
-
-mean_metric!(CategoricalAccuracy, Some(Direction::Up));
+mean_metric!(
+    CategoricalAccuracy,
+    "categorical_accuracy",
+    categorical_accuracy,
+    Some(Direction::Up)
+);
 
 /// 1 where the largest prediction stands where the largest label does, else 0; one a sample.
 #[track_caller]

@@ -26,6 +26,9 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 2f32.ln());
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.CategoricalCrossentropy`.
 #[derive(Debug)]
 pub struct CategoricalCrossentropy {
     mean: Mean,
@@ -34,18 +37,12 @@ pub struct CategoricalCrossentropy {
     axis: isize,
 }
 
-impl Default for CategoricalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl CategoricalCrossentropy {
     /// The metric of nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            mean: Mean::new().name("categorical_crossentropy"),
+            mean: Mean::named("categorical_crossentropy"),
             from_logits: false,
             label_smoothing: 0.0,
             axis: -1,
@@ -74,13 +71,14 @@ impl CategoricalCrossentropy {
     }
 
     fn from_config(config: &Config) -> Result<Self> {
-        let known = ["name", "dtype", "from_logits", "label_smoothing", "axis"];
-        config.only("CategoricalCrossentropy", &known)?;
+        let known = ["from_logits", "label_smoothing", "axis"];
         Ok(Self {
-            mean: Self::new().mean.named_by(config)?,
+            mean: Self::new()
+                .mean
+                .configured("CategoricalCrossentropy", config, &known)?,
             from_logits: config.flag("from_logits")?.unwrap_or(false),
             label_smoothing: config.number("label_smoothing")?.unwrap_or(0.0),
-            axis: super::whole(config, "axis")?.unwrap_or(-1) as isize,
+            axis: config.whole("axis")?.unwrap_or(-1) as isize,
         })
     }
 

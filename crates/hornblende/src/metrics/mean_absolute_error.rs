@@ -1,25 +1,21 @@
-//! Mean absolute error.
+//! Mean absolute error as a metric.
 
 use std::sync::Arc;
 
-use hornblende_core::Tensor;
-
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
-use crate::ops;
+use crate::ops::measures;
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "MeanAbsoluteError",
     names: &["mean_absolute_error", "mae", "MAE"],
-    from_config: |config| {
-        config.only("MeanAbsoluteError", &["name", "dtype"])?;
-        let mean = MeanAbsoluteError::new().mean.named_by(config)?;
-        Ok(Arc::new(MeanAbsoluteError { mean }))
-    },
+    from_config: |config| Ok(Arc::new(MeanAbsoluteError::from_config(config)?)),
 };
 
-/// The mean of `|y_pred - y_true|`.
+/// The mean of `|y_pred - y_true|`: first over the last axis, then over the samples.
+///
+/// # Shapes
+/// `y_true`, `y_pred`: equal, or differing by a last axis of size 1.
 ///
 /// # Example
 /// ```
@@ -29,44 +25,17 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 1.0);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.MeanAbsoluteError`, the mean of [`losses::mean_absolute_error`](crate::losses::mean_absolute_error).
 #[derive(Debug)]
 pub struct MeanAbsoluteError {
     mean: Mean,
 }
 
-impl Default for MeanAbsoluteError {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl MeanAbsoluteError {
-    /// The metric of nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            mean: Mean::new().name("mean_absolute_error"),
-        }
-    }
-
-    #[track_caller]
-    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        mean_absolute_error(y_true, y_pred)
-    }
-
-    fn own_config(&self) -> Config {
-        Config::new()
-    }
-}
-
-mean_metric!(MeanAbsoluteError, Some(Direction::Down));
-
-/// The mean of `|y_pred - y_true|` over the last axis.
-#[track_caller]
-#[must_use]
-pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    match ops::same_shapes("mean_absolute_error", y_true, y_pred) {
-        Ok((y_true, y_pred)) => (y_pred - y_true).abs().mean(-1),
-        Err(error) => ops::invalid(error),
-    }
-}
+mean_metric!(
+    MeanAbsoluteError,
+    "mean_absolute_error",
+    measures::mean_absolute_error,
+    Some(Direction::Down)
+);

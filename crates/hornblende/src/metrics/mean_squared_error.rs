@@ -1,25 +1,21 @@
-//! Mean squared error.
+//! Mean squared error as a metric.
 
 use std::sync::Arc;
 
-use hornblende_core::Tensor;
-
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
-use crate::ops;
+use crate::ops::measures;
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "MeanSquaredError",
     names: &["mean_squared_error", "mse", "MSE"],
-    from_config: |config| {
-        config.only("MeanSquaredError", &["name", "dtype"])?;
-        let mean = MeanSquaredError::new().mean.named_by(config)?;
-        Ok(Arc::new(MeanSquaredError { mean }))
-    },
+    from_config: |config| Ok(Arc::new(MeanSquaredError::from_config(config)?)),
 };
 
-/// The mean of `(y_pred - y_true)^2`.
+/// The mean of `(y_pred - y_true)^2`: first over the last axis, then over the samples.
+///
+/// # Shapes
+/// `y_true`, `y_pred`: equal, or differing by a last axis of size 1.
 ///
 /// # Example
 /// ```
@@ -29,44 +25,17 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 2.0);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.MeanSquaredError`, the mean of [`losses::mean_squared_error`](crate::losses::mean_squared_error).
 #[derive(Debug)]
 pub struct MeanSquaredError {
     mean: Mean,
 }
 
-impl Default for MeanSquaredError {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl MeanSquaredError {
-    /// The metric of nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            mean: Mean::new().name("mean_squared_error"),
-        }
-    }
-
-    #[track_caller]
-    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        mean_squared_error(y_true, y_pred)
-    }
-
-    fn own_config(&self) -> Config {
-        Config::new()
-    }
-}
-
-mean_metric!(MeanSquaredError, Some(Direction::Down));
-
-/// The mean of `(y_pred - y_true)^2` over the last axis.
-#[track_caller]
-#[must_use]
-pub fn mean_squared_error(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    match ops::same_shapes("mean_squared_error", y_true, y_pred) {
-        Ok((y_true, y_pred)) => (y_pred - y_true).square().mean(-1),
-        Err(error) => ops::invalid(error),
-    }
-}
+mean_metric!(
+    MeanSquaredError,
+    "mean_squared_error",
+    measures::mean_squared_error,
+    Some(Direction::Down)
+);

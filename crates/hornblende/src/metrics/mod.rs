@@ -1,43 +1,132 @@
 //! Metrics: what is measured while a model is trained or evaluated.
 //!
 //! `compile` takes them by name or as values: `.metrics(["acc", "mse"])`,
-//! `.metrics([BinaryAccuracy::new().threshold(0.3)])`; a function becomes one by
-//! [`MeanMetricWrapper::new`].
+//! `.metrics([BinaryAccuracy::new().threshold(0.3)])`, `.metrics((AUC::new(), "mse", mean_pred))`; a function of
+//! labels and predictions is averaged by a [`MeanMetricWrapper`].
+//!
+//! Alone a metric is used as in Keras: `update_state`, `result`, `reset_state`. State lives in variables, under
+//! Keras's names and in its order; inside a traced step an update becomes a part of the step.
 
 mod accuracy;
+mod area;
+mod at_constraint;
+mod auc;
+mod base;
 mod binary_accuracy;
 mod binary_crossentropy;
+mod binary_io_u;
 mod categorical_accuracy;
 mod categorical_crossentropy;
+mod categorical_hinge;
+mod concordance_correlation;
+mod confusion;
+mod confusion_matrix;
+mod cosine_similarity;
+mod counting;
+mod f1_score;
+mod f_beta_score;
+mod f_score;
+mod false_negatives;
+mod false_positives;
+mod hinge;
+mod io_u;
+mod kl_divergence;
+mod ks;
+mod log_cosh_error;
 mod mean;
 mod mean_absolute_error;
+mod mean_absolute_percentage_error;
+mod mean_io_u;
 mod mean_metric_wrapper;
 mod mean_squared_error;
+mod mean_squared_logarithmic_error;
 mod metric;
+mod one_hot_io_u;
+mod one_hot_mean_io_u;
+mod pearson_correlation;
+mod poisson;
+mod precision;
+mod precision_at_recall;
+mod r2_score;
+mod ratio;
+mod recall;
+mod recall_at_precision;
+mod root_mean_squared_error;
 mod samplewise;
+mod sensitivity_at_specificity;
 mod sparse_categorical_accuracy;
 mod sparse_categorical_crossentropy;
+mod sparse_top_k_categorical_accuracy;
+mod specificity_at_sensitivity;
+mod squared_hinge;
 mod sum;
+mod thresholds;
+mod top_k_categorical_accuracy;
+mod true_negatives;
+mod true_positives;
 
+pub use crate::ops::measures::{
+    categorical_hinge, hinge, kl_divergence, log_cosh, mean_absolute_error,
+    mean_absolute_percentage_error, mean_squared_error, mean_squared_logarithmic_error, poisson,
+    squared_hinge,
+};
 pub use accuracy::{Accuracy, accuracy};
+pub use auc::AUC;
+pub use base::MetricBase;
 pub use binary_accuracy::{BinaryAccuracy, binary_accuracy};
 pub use binary_crossentropy::BinaryCrossentropy;
+pub use binary_io_u::BinaryIoU;
 pub use categorical_accuracy::{CategoricalAccuracy, categorical_accuracy};
 pub use categorical_crossentropy::CategoricalCrossentropy;
+pub use categorical_hinge::CategoricalHinge;
+pub use concordance_correlation::{ConcordanceCorrelation, concordance_correlation};
+pub use cosine_similarity::CosineSimilarity;
+pub use f_beta_score::FBetaScore;
+pub use f1_score::F1Score;
+pub use false_negatives::FalseNegatives;
+pub use false_positives::FalsePositives;
+pub use hinge::Hinge;
+pub use io_u::IoU;
+pub use kl_divergence::KLDivergence;
+pub use ks::{KS, ks};
+pub use log_cosh_error::LogCoshError;
 pub use mean::Mean;
-pub use mean_absolute_error::{MeanAbsoluteError, mean_absolute_error};
+pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
+pub use mean_io_u::MeanIoU;
 pub use mean_metric_wrapper::MeanMetricWrapper;
-pub use mean_squared_error::{MeanSquaredError, mean_squared_error};
+pub use mean_squared_error::MeanSquaredError;
+pub use mean_squared_logarithmic_error::MeanSquaredLogarithmicError;
 pub use metric::{Direction, Metric};
+pub use one_hot_io_u::OneHotIoU;
+pub use one_hot_mean_io_u::OneHotMeanIoU;
+pub use pearson_correlation::{PearsonCorrelation, pearson_correlation};
+pub use poisson::Poisson;
+pub use precision::Precision;
+pub use precision_at_recall::PrecisionAtRecall;
+pub use r2_score::R2Score;
+pub use recall::Recall;
+pub use recall_at_precision::RecallAtPrecision;
+pub use root_mean_squared_error::RootMeanSquaredError;
+pub use sensitivity_at_specificity::SensitivityAtSpecificity;
 pub use sparse_categorical_accuracy::{SparseCategoricalAccuracy, sparse_categorical_accuracy};
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+pub use sparse_top_k_categorical_accuracy::{
+    SparseTopKCategoricalAccuracy, sparse_top_k_categorical_accuracy,
+};
+pub use specificity_at_sensitivity::SpecificityAtSensitivity;
+pub use squared_hinge::SquaredHinge;
 pub use sum::Sum;
+pub use thresholds::Thresholds;
+pub use top_k_categorical_accuracy::{TopKCategoricalAccuracy, top_k_categorical_accuracy};
+pub use true_negatives::TrueNegatives;
+pub use true_positives::TruePositives;
 
 use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Spec};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Json};
 
 /// What the list of metrics knows about one.
 pub type Entry = config::Entry<dyn Metric>;
@@ -45,16 +134,51 @@ pub type Entry = config::Entry<dyn Metric>;
 /// All metrics.
 pub static METRICS: &[&Entry] = &[
     &accuracy::ENTRY,
+    &auc::ENTRY,
     &binary_accuracy::ENTRY,
     &binary_crossentropy::ENTRY,
+    &binary_io_u::ENTRY,
     &categorical_accuracy::ENTRY,
     &categorical_crossentropy::ENTRY,
+    &categorical_hinge::ENTRY,
+    &concordance_correlation::ENTRY,
+    &cosine_similarity::ENTRY,
+    &f1_score::ENTRY,
+    &f_beta_score::ENTRY,
+    &false_negatives::ENTRY,
+    &false_positives::ENTRY,
+    &hinge::ENTRY,
+    &io_u::ENTRY,
+    &kl_divergence::ENTRY,
+    &ks::ENTRY,
+    &log_cosh_error::ENTRY,
     &mean::ENTRY,
     &mean_absolute_error::ENTRY,
+    &mean_absolute_percentage_error::ENTRY,
+    &mean_io_u::ENTRY,
+    &mean_metric_wrapper::ENTRY,
     &mean_squared_error::ENTRY,
+    &mean_squared_logarithmic_error::ENTRY,
+    &one_hot_io_u::ENTRY,
+    &one_hot_mean_io_u::ENTRY,
+    &pearson_correlation::ENTRY,
+    &poisson::ENTRY,
+    &precision::ENTRY,
+    &precision_at_recall::ENTRY,
+    &r2_score::ENTRY,
+    &recall::ENTRY,
+    &recall_at_precision::ENTRY,
+    &root_mean_squared_error::ENTRY,
+    &sensitivity_at_specificity::ENTRY,
     &sparse_categorical_accuracy::ENTRY,
     &sparse_categorical_crossentropy::ENTRY,
+    &sparse_top_k_categorical_accuracy::ENTRY,
+    &specificity_at_sensitivity::ENTRY,
+    &squared_hinge::ENTRY,
     &sum::ENTRY,
+    &top_k_categorical_accuracy::ENTRY,
+    &true_negatives::ENTRY,
+    &true_positives::ENTRY,
 ];
 
 /// The metric of this name, with Keras's default arguments.
@@ -129,21 +253,18 @@ pub fn resolve_crossentropy(y_true: &Spec, y_pred: &Spec) -> Arc<dyn Metric> {
     }
 }
 
-/// A whole number, or `None` if it is absent or null.
-fn whole(config: &Config, key: &str) -> Result<Option<i64>> {
+/// Numbers, or `None` if they are absent or null.
+fn numbers(config: &Config, key: &str) -> Result<Option<Vec<f64>>> {
     let Some(value) = config.get(key) else {
         return Ok(None);
     };
-    match value.as_i64() {
-        Some(x) => Ok(Some(x)),
+    let list = value.as_array().map(|list| list.iter().map(Json::as_f64));
+    match list.and_then(Iterator::collect::<Option<Vec<f64>>>) {
+        Some(numbers) => Ok(Some(numbers)),
         None => {
             let subject = format!("argument \"{key}\"");
-            Err(Error::format(
-                subject,
-                "a whole number",
-                value.to_string(),
-                "",
-            ))
+            let expected = "a list of numbers";
+            Err(Error::format(subject, expected, value.to_string(), ""))
         }
     }
 }

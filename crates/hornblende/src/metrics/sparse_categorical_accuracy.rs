@@ -6,17 +6,12 @@ use hornblende_core::{DType, Error, Tensor};
 
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
 use crate::ops;
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "SparseCategoricalAccuracy",
     names: &["sparse_categorical_accuracy"],
-    from_config: |config| {
-        config.only("SparseCategoricalAccuracy", &["name", "dtype"])?;
-        let mean = SparseCategoricalAccuracy::new().mean.named_by(config)?;
-        Ok(Arc::new(SparseCategoricalAccuracy { mean }))
-    },
+    from_config: |config| Ok(Arc::new(SparseCategoricalAccuracy::from_config(config)?)),
 };
 
 /// How often the most probable class is the label.
@@ -33,37 +28,20 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 0.5);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.SparseCategoricalAccuracy`.
 #[derive(Debug)]
 pub struct SparseCategoricalAccuracy {
     mean: Mean,
 }
 
-impl Default for SparseCategoricalAccuracy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl SparseCategoricalAccuracy {
-    /// The metric of nothing yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            mean: Mean::new().name("sparse_categorical_accuracy"),
-        }
-    }
-
-    #[track_caller]
-    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        sparse_categorical_accuracy(y_true, y_pred)
-    }
-
-    fn own_config(&self) -> Config {
-        Config::new()
-    }
-}
-
-mean_metric!(SparseCategoricalAccuracy, Some(Direction::Up));
+mean_metric!(
+    SparseCategoricalAccuracy,
+    "sparse_categorical_accuracy",
+    sparse_categorical_accuracy,
+    Some(Direction::Up)
+);
 
 /// 1 where the largest prediction stands at the class of the label, else 0; one a sample.
 ///

@@ -20,7 +20,8 @@ pub(super) const ENTRY: Entry = Entry {
 };
 
 /// Categorical crossentropy of class numbers: the mean of `-log(p)` of the class that each sample has; see
-/// [`crate::losses::SparseCategoricalCrossentropy`]. Samples of an ignored class count as 0.
+/// [`crate::losses::SparseCategoricalCrossentropy`]. Samples of an
+/// ignored class count as 0, and with sample weights not at all: so it is in Keras.
 ///
 /// # Example
 /// ```
@@ -30,6 +31,9 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(metric.result().item::<f32>()?, 2f32.ln());
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.SparseCategoricalCrossentropy`.
 #[derive(Debug)]
 pub struct SparseCategoricalCrossentropy {
     mean: Mean,
@@ -38,18 +42,12 @@ pub struct SparseCategoricalCrossentropy {
     axis: isize,
 }
 
-impl Default for SparseCategoricalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl SparseCategoricalCrossentropy {
     /// The metric of nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            mean: Mean::new().name("sparse_categorical_crossentropy"),
+            mean: Mean::named("sparse_categorical_crossentropy"),
             from_logits: false,
             ignore_class: None,
             axis: -1,
@@ -78,13 +76,14 @@ impl SparseCategoricalCrossentropy {
     }
 
     fn from_config(config: &Config) -> Result<Self> {
-        let known = ["name", "dtype", "from_logits", "ignore_class", "axis"];
-        config.only("SparseCategoricalCrossentropy", &known)?;
+        let known = ["from_logits", "ignore_class", "axis"];
         Ok(Self {
-            mean: Self::new().mean.named_by(config)?,
+            mean: Self::new()
+                .mean
+                .configured("SparseCategoricalCrossentropy", config, &known)?,
             from_logits: config.flag("from_logits")?.unwrap_or(false),
-            ignore_class: super::whole(config, "ignore_class")?,
-            axis: super::whole(config, "axis")?.unwrap_or(-1) as isize,
+            ignore_class: config.whole("ignore_class")?,
+            axis: config.whole("axis")?.unwrap_or(-1) as isize,
         })
     }
 
@@ -98,11 +97,12 @@ impl SparseCategoricalCrossentropy {
         let is_valid = y_true.not_equal(class as f64);
         let y_true = is_valid.select(y_true, 0.0);
         let losses = ops::sparse_categorical_crossentropy(&y_true, y_pred, logits, axis);
-        match losses.error() {
-            Some(_) => losses,
-            // The labels may have a last axis of size 1 that the losses do not have.
-            None => is_valid.reshape_to(losses.shape()).select(losses, 0.0),
+        if losses.error().is_some() {
+            return losses;
         }
+        // The labels may have a last axis of size 1 that the losses do not have.
+        let is_valid = is_valid.reshape_to(losses.shape());
+        is_valid.select(losses, 0.0).with_remark("mask", &is_valid)
     }
 
     fn own_config(&self) -> Config {

@@ -2,22 +2,18 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{DType, Result, Tensor, Variable};
+use hornblende_core::{Result, Tensor, Variable};
 
-use super::mean::state;
+use super::base::{add_to, metric_arguments};
 use super::samplewise::{Combine, samplewise};
-use super::{Entry, Metric};
+use super::{Entry, Metric, MetricBase};
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "Sum",
     names: &["sum"],
     from_config: |config| {
-        config.only("Sum", &["name", "dtype"])?;
-        let sum = Sum::new();
-        Ok(Arc::new(match config.text("name")? {
-            Some(name) => sum.name(&name),
-            None => sum,
-        }))
+        let base = Sum::new().base.configured("Sum", config, &[])?;
+        Ok(Arc::new(Sum { base }))
     },
 };
 
@@ -33,33 +29,23 @@ pub(super) const ENTRY: Entry = Entry {
 /// assert_eq!(sum.result().item::<f32>()?, 9.0);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Source
+/// `keras.metrics.Sum`.
 #[derive(Debug)]
 pub struct Sum {
-    name: String,
-    total: Variable,
+    base: MetricBase,
 }
 
-impl Default for Sum {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+metric_arguments!(Sum);
 
 impl Sum {
     /// The sum of nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            name: "sum".to_owned(),
-            total: state("total"),
+            base: MetricBase::new("sum"),
         }
-    }
-
-    /// The name under which the result is logged.
-    #[must_use]
-    pub fn name(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.name);
-        self
     }
 
     /// Takes values in.
@@ -68,14 +54,15 @@ impl Sum {
     /// What the values carry; [`hornblende_core::Error::ShapeMismatch`] if the weights do not fit them.
     #[track_caller]
     pub fn update_state(&self, values: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
-        let (values, _) = samplewise(&values.cast(DType::F32), sample_weight, Combine::Sum);
-        self.total.assign(&(self.total.read() + values.sum(..)))
+        let values = values.cast(self.base.dtype());
+        let (values, _) = samplewise(&values, sample_weight, Combine::Sum);
+        add_to(&self.variables(), &[values.sum(..)])
     }
 }
 
 impl Metric for Sum {
-    fn name(&self) -> &str {
-        &self.name
+    fn base(&self) -> &MetricBase {
+        &self.base
     }
 
     fn class_name(&self) -> &'static str {
@@ -83,7 +70,7 @@ impl Metric for Sum {
     }
 
     fn variables(&self) -> Vec<Variable> {
-        vec![self.total.clone()]
+        self.base.state(&["total"], &[])
     }
 
     fn update_state(
@@ -96,6 +83,6 @@ impl Metric for Sum {
     }
 
     fn result(&self) -> Tensor {
-        self.total.read()
+        self.variables()[0].read()
     }
 }

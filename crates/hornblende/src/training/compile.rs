@@ -88,14 +88,17 @@ impl Compile {
         self
     }
 
-    /// What else to log: an array of names or values, `["acc", "mse"]`; a tuple where their types differ.
+    /// What else to log: an array of names, values or functions, `["acc", "mse"]`; a tuple where their types
+    /// differ, `(AUC::new(), "mse", mean_pred)`. A function of labels and predictions is logged under its own name
+    /// as the mean over the samples; a closure is named by a pair, `("error", |y_true: &Tensor, y_pred: &Tensor|
+    /// ..)`. A metric of several numbers is logged as their mean.
     ///
     /// `"accuracy"` (also `"acc"`) becomes the accuracy that fits the shapes of labels and predictions. For a
     /// model of several outputs: an array of pairs such as `[("score", ["mae"])]`, a `Vec` of lists in the
     /// order of the outputs, or [`Compile::metrics_for`]. These metrics ignore sample weights and class
     /// weights.
     #[must_use]
-    pub fn metrics(mut self, metrics: impl IntoMetrics) -> Self {
+    pub fn metrics<K>(mut self, metrics: impl IntoMetrics<K>) -> Self {
         if let Some(metrics) = self.kept(metrics.into_metrics()) {
             self.metrics = metrics;
         }
@@ -104,7 +107,7 @@ impl Compile {
 
     /// The metrics of the output of this name.
     #[must_use]
-    pub fn metrics_for(mut self, output: &str, metrics: impl IntoMetricList) -> Self {
+    pub fn metrics_for<K>(mut self, output: &str, metrics: impl IntoMetricList<K>) -> Self {
         if let Some(metrics) = self.kept(metrics.into_metric_list()) {
             self.metrics.set(output.to_owned(), metrics);
         }
@@ -113,7 +116,7 @@ impl Compile {
 
     /// Metrics that weight the samples as the loss does.
     #[must_use]
-    pub fn weighted_metrics(mut self, metrics: impl IntoMetrics) -> Self {
+    pub fn weighted_metrics<K>(mut self, metrics: impl IntoMetrics<K>) -> Self {
         if let Some(metrics) = self.kept(metrics.into_metrics()) {
             self.weighted_metrics = metrics;
         }
@@ -122,7 +125,11 @@ impl Compile {
 
     /// The weighted metrics of the output of this name.
     #[must_use]
-    pub fn weighted_metrics_for(mut self, output: &str, metrics: impl IntoMetricList) -> Self {
+    pub fn weighted_metrics_for<K>(
+        mut self,
+        output: &str,
+        metrics: impl IntoMetricList<K>,
+    ) -> Self {
         if let Some(metrics) = self.kept(metrics.into_metric_list()) {
             self.weighted_metrics.set(output.to_owned(), metrics);
         }

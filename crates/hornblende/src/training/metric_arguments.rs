@@ -5,8 +5,8 @@ use hornblende_core::Result;
 use super::PerOutput;
 use super::metric_choice::{IntoMetricChoice, MetricChoice};
 
-/// A list of metrics: an array or `Vec` of names or values, or a tuple where their types differ.
-pub trait IntoMetricList {
+/// A list of metrics: an array or `Vec` of names, values or functions, or a tuple where their types differ.
+pub trait IntoMetricList<Kind> {
     /// The metrics in order.
     ///
     /// # Errors
@@ -15,7 +15,7 @@ pub trait IntoMetricList {
 }
 
 /// The metrics of a model: a list, lists in the order of the outputs, or lists by the names of the outputs.
-pub trait IntoMetrics {
+pub trait IntoMetrics<Kind> {
     /// The metrics.
     ///
     /// # Errors
@@ -23,21 +23,21 @@ pub trait IntoMetrics {
     fn into_metrics(self) -> Result<PerOutput<Vec<MetricChoice>>>;
 }
 
-impl<M: IntoMetricChoice, const N: usize> IntoMetricList for [M; N] {
+impl<K, M: IntoMetricChoice<K>, const N: usize> IntoMetricList<K> for [M; N] {
     fn into_metric_list(self) -> Result<Vec<MetricChoice>> {
         self.into_iter().map(M::into_metric_choice).collect()
     }
 }
 
-impl<M: IntoMetricChoice> IntoMetricList for Vec<M> {
+impl<K, M: IntoMetricChoice<K>> IntoMetricList<K> for Vec<M> {
     fn into_metric_list(self) -> Result<Vec<MetricChoice>> {
         self.into_iter().map(M::into_metric_choice).collect()
     }
 }
 
 macro_rules! tuples {
-    ($(($($name:ident),*))*) => {$(
-        impl<$($name: IntoMetricChoice),*> IntoMetricList for ($($name,)*) {
+    ($(($($name:ident $kind:ident),*))*) => {$(
+        impl<$($kind, $name: IntoMetricChoice<$kind>),*> IntoMetricList<($($kind,)*)> for ($($name,)*) {
             fn into_metric_list(self) -> Result<Vec<MetricChoice>> {
                 #[allow(non_snake_case, reason = "each part is named like its type")]
                 let ($($name,)*) = self;
@@ -47,22 +47,48 @@ macro_rules! tuples {
     )*};
 }
 
-tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
+tuples! {
+    (A KA)
+    (A KA, B KB)
+    (A KA, B KB, C KC)
+    (A KA, B KB, C KC, D KD)
+    (A KA, B KB, C KC, D KD, E KE)
+    (A KA, B KB, C KC, D KD, E KE, F KF)
+    (A KA, B KB, C KC, D KD, E KE, F KF, G KG)
+    (A KA, B KB, C KC, D KD, E KE, F KF, G KG, H KH)
+}
 
-impl<L: IntoMetricList> IntoMetrics for L {
+/// The ways in which the metrics of several outputs can be given.
+pub mod way {
+    use std::marker::PhantomData;
+
+    /// One list.
+    #[derive(Debug)]
+    pub struct List<K>(PhantomData<K>);
+    /// Lists in the order of the outputs.
+    #[derive(Debug)]
+    pub struct Positions<K>(PhantomData<K>);
+    /// Lists by the names of the outputs.
+    #[derive(Debug)]
+    pub struct Names<K>(PhantomData<K>);
+}
+
+impl<K, L: IntoMetricList<K>> IntoMetrics<way::List<K>> for L {
     fn into_metrics(self) -> Result<PerOutput<Vec<MetricChoice>>> {
         Ok(PerOutput::Same(self.into_metric_list()?))
     }
 }
 
-impl<M: IntoMetricChoice> IntoMetrics for Vec<Vec<M>> {
+impl<K, M: IntoMetricChoice<K>> IntoMetrics<way::Positions<K>> for Vec<Vec<M>> {
     fn into_metrics(self) -> Result<PerOutput<Vec<MetricChoice>>> {
         let lists = self.into_iter().map(IntoMetricList::into_metric_list);
         Ok(PerOutput::Positions(lists.collect::<Result<_>>()?))
     }
 }
 
-impl<S: Into<String>, L: IntoMetricList, const N: usize> IntoMetrics for [(S, L); N] {
+impl<K, S: Into<String>, L: IntoMetricList<K>, const N: usize> IntoMetrics<way::Names<K>>
+    for [(S, L); N]
+{
     fn into_metrics(self) -> Result<PerOutput<Vec<MetricChoice>>> {
         let named = self
             .into_iter()

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Result, Spec};
+use hornblende_core::{Result, Spec, Tensor};
 
-use crate::metrics::{self, Metric};
+use crate::metrics::{self, MeanMetricWrapper, Metric};
 
 /// A metric as it is given to `compile`: an object, or a name that stands for one.
 #[derive(Clone)]
@@ -49,41 +49,83 @@ impl MetricChoice {
     }
 }
 
-/// What can be given as a metric: a name or a value.
-pub trait IntoMetricChoice {
+/// What can be given as a metric: a name, a value, a function of labels and predictions, or a pair of a name and
+/// such a function.
+///
+/// `Kind` tells these apart; it is found by the compiler and never written.
+pub trait IntoMetricChoice<Kind> {
     /// The metric.
     ///
     /// # Errors
-    /// [`hornblende_core::Error::UnknownName`] for a name that nothing has.
+    /// [`hornblende_core::Error::UnknownName`] for a name that nothing has; an argument of the metric that makes
+    /// no sense.
     fn into_metric_choice(self) -> Result<MetricChoice>;
 }
 
-impl IntoMetricChoice for &str {
+/// The kinds of what can be given as a metric.
+pub mod kind {
+    /// The name of a metric.
+    #[derive(Debug)]
+    pub struct Name;
+    /// A metric itself.
+    #[derive(Debug)]
+    pub struct Object;
+    /// A function or closure.
+    #[derive(Debug)]
+    pub struct Function;
+    /// A name and a function or closure.
+    #[derive(Debug)]
+    pub struct NamedFunction;
+}
+
+impl IntoMetricChoice<kind::Name> for &str {
     fn into_metric_choice(self) -> Result<MetricChoice> {
         MetricChoice::from_name(self)
     }
 }
 
-impl IntoMetricChoice for String {
+impl IntoMetricChoice<kind::Name> for String {
     fn into_metric_choice(self) -> Result<MetricChoice> {
         MetricChoice::from_name(&self)
     }
 }
 
-impl IntoMetricChoice for MetricChoice {
+impl IntoMetricChoice<kind::Object> for MetricChoice {
     fn into_metric_choice(self) -> Result<MetricChoice> {
         Ok(self)
     }
 }
 
-impl IntoMetricChoice for Arc<dyn Metric> {
+impl IntoMetricChoice<kind::Object> for Arc<dyn Metric> {
     fn into_metric_choice(self) -> Result<MetricChoice> {
+        self.check()?;
         Ok(MetricChoice::Metric(self))
     }
 }
 
-impl<M: Metric + 'static> IntoMetricChoice for M {
+impl<M: Metric + 'static> IntoMetricChoice<kind::Object> for M {
     fn into_metric_choice(self) -> Result<MetricChoice> {
-        Ok(MetricChoice::Metric(Arc::new(self)))
+        let metric: Arc<dyn Metric> = Arc::new(self);
+        metric.into_metric_choice()
+    }
+}
+
+impl<F> IntoMetricChoice<kind::Function> for F
+where
+    F: Fn(&Tensor, &Tensor) -> Tensor + Send + Sync + 'static,
+{
+    fn into_metric_choice(self) -> Result<MetricChoice> {
+        MeanMetricWrapper::new(self).into_metric_choice()
+    }
+}
+
+impl<S: AsRef<str>, F> IntoMetricChoice<kind::NamedFunction> for (S, F)
+where
+    F: Fn(&Tensor, &Tensor) -> Tensor + Send + Sync + 'static,
+{
+    fn into_metric_choice(self) -> Result<MetricChoice> {
+        let (name, function) = self;
+        let metric = MeanMetricWrapper::new(function).name(name.as_ref());
+        metric.into_metric_choice()
     }
 }

@@ -1,0 +1,85 @@
+//! Cosine similarity.
+
+use std::sync::Arc;
+
+use hornblende_core::{Result, Tensor};
+
+use super::mean::mean_metric;
+use super::{Direction, Entry, Mean};
+use crate::config::Config;
+use crate::ops::measures;
+
+pub(super) const ENTRY: Entry = Entry {
+    class_name: "CosineSimilarity",
+    names: &["cosine_similarity", "cosine_proximity"],
+    from_config: |config| Ok(Arc::new(CosineSimilarity::from_config(config)?)),
+};
+
+/// Cosine similarity: the mean of `sum(y_true / |y_true| * y_pred / |y_pred|)` along an axis.
+///
+/// 1 where the directions agree, 0 where they are at right angles, -1 where they are opposite. The loss of this
+/// name has the other sign.
+///
+/// # Shapes
+/// `y_true`, `y_pred`: equal, or differing by a last axis of size 1.
+///
+/// # At the edges
+/// A vector of zeros has a similarity of 0 with every other.
+///
+/// # Example
+/// ```
+/// use hornblende::{metrics::CosineSimilarity, prelude::*};
+/// let metric = CosineSimilarity::new();
+/// metric.update_state(&Tensor::from([[1.0f32, 0.0]]), &Tensor::from([[0.0f32, 2.0]]), None)?;
+/// assert_eq!(metric.result().item::<f32>()?, 0.0);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Source
+/// `keras.metrics.CosineSimilarity`. Differs from it in: an `axis` other than -1 is written into the
+/// configuration, where Keras forgets it.
+#[derive(Debug)]
+pub struct CosineSimilarity {
+    mean: Mean,
+    axis: isize,
+}
+
+mean_metric!(CosineSimilarity, Some(Direction::Up));
+
+impl CosineSimilarity {
+    /// The metric of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            mean: Mean::named("cosine_similarity"),
+            axis: -1,
+        }
+    }
+
+    /// The axis along which numbers are compared; -1 by default.
+    #[must_use]
+    pub fn axis(mut self, axis: isize) -> Self {
+        self.axis = axis;
+        self
+    }
+
+    pub(super) fn from_config(config: &Config) -> Result<Self> {
+        let mean = Self::new().mean;
+        Ok(Self {
+            mean: mean.configured("CosineSimilarity", config, &["axis"])?,
+            axis: config.whole("axis")?.unwrap_or(-1) as isize,
+        })
+    }
+
+    #[track_caller]
+    pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
+        measures::cosine(y_true, y_pred, &self.axis.into())
+    }
+
+    fn own_config(&self) -> Config {
+        match self.axis {
+            -1 => Config::new(),
+            axis => Config::new().with("axis", axis),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The best sensitivity at a given specificity.
+
+use std::sync::Arc;
+
+use super::at_constraint::{AtConstraint, at_constraint_metric};
+use super::{Entry, MetricBase};
+
+pub(super) const ENTRY: Entry = Entry {
+    class_name: "SensitivityAtSpecificity",
+    names: &["sensitivity_at_specificity"],
+    from_config: |config| Ok(Arc::new(SensitivityAtSpecificity::from_config(config)?)),
+};
+
+/// The best sensitivity among the thresholds at which the specificity is at least a given one; 0 if there is none.
+///
+/// `sensitivity = true positives / labels of 1`, `specificity = true negatives / labels of 0`; 0 of nothing.
+///
+/// # Shapes
+/// `y_true`, `y_pred`: equal, of any rank; each element counts. Weights: one a sample, or one an element.
+///
+/// # Arguments
+/// - `specificity` (between 0 and 1): the specificity that is asked for.
+/// - `num_thresholds` (at least 1; 200 by default): how many thresholds, evenly spaced from 0 to 1; one lies
+///   at 0.5.
+/// - `class_id` (a class along the last axis): only this class counts.
+///
+/// # At the edges
+/// Predictions are clipped to `[0, 1]`; NaN is above no threshold. A mask on the predictions does not matter,
+/// as in Keras.
+///
+/// # Example
+/// ```
+/// use hornblende::prelude::*;
+/// let metric = SensitivityAtSpecificity::new(0.5);
+/// let (y_true, y_pred) = (Tensor::from([0i32, 0, 1, 1]), Tensor::from([0.0f32, 0.3, 0.6, 0.8]));
+/// metric.update_state(&y_true, &y_pred, None)?;
+/// assert_eq!(metric.result().item::<f32>()?, 1.0);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Source
+/// `keras.metrics.SensitivityAtSpecificity`.
+#[derive(Debug)]
+pub struct SensitivityAtSpecificity {
+    base: MetricBase,
+    at: AtConstraint,
+}
+
+at_constraint_metric!(
+    SensitivityAtSpecificity,
+    "sensitivity_at_specificity",
+    specificity,
+    specificities,
+    recalls
+);
