@@ -1,12 +1,14 @@
 // tidy: not an item
 //! What all optimizers have: the common arguments, the learning rate, the state.
 
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hornblende_core::{DType, Error, Program, Result, Shape, Spec, Value, Variable};
+use hornblende_core::{DType, Error, Program, Result, Spec, Value, Variable};
 
-use super::LearningRate;
 use super::learning_rate::IntoLearningRate;
+use super::{LearningRate, patterns};
 use crate::config::{Config, Json};
 
 /// The arguments that all optimizers take, and the state that belongs to no algorithm.
@@ -25,7 +27,12 @@ pub struct OptimizerBase {
     pub(super) ema_overwrite_frequency: Option<usize>,
     pub(super) loss_scale_factor: Option<f64>,
     pub(super) gradient_accumulation_steps: Option<usize>,
+    /// Patterns of the paths of variables that do not decay.
     pub(super) without_weight_decay: Vec<String>,
+    /// Variables that do not decay.
+    pub(super) variables_without_weight_decay: Vec<Variable>,
+    /// An optimizer around this one has undone the scaling of the loss already.
+    is_unscaled_outside: AtomicBool,
     /// Counts the calls of `apply_gradients`.
     pub(super) iteration: Variable,
     built: Mutex<Option<Built>>,
@@ -46,6 +53,8 @@ pub(super) struct Built {
     pub(super) accumulators: Vec<Variable>,
     /// The slots of each variable.
     pub(super) slots: Vec<Vec<(&'static str, Variable)>>,
+    /// What belongs to the optimizer and to no variable alone.
+    pub(super) shared: Vec<Variable>,
     /// All variables of the optimizer for these, in Keras's order.
     pub(super) all: Vec<Variable>,
 }
@@ -76,6 +85,8 @@ impl OptimizerBase {
             loss_scale_factor: None,
             gradient_accumulation_steps: None,
             without_weight_decay: Vec::new(),
+            variables_without_weight_decay: Vec::new(),
+            is_unscaled_outside: AtomicBool::new(false),
             iteration,
             built: Mutex::new(None),
             program: Mutex::new(None),
@@ -114,7 +125,9 @@ impl OptimizerBase {
             self.learning_rate = LearningRate::from_json(rate)?;
         }
         self.decay = config.number("decay")?.unwrap_or(self.decay);
-        self.weight_decay = config.number("weight_decay")?;
+        if config.0.contains_key("weight_decay") {
+            self.weight_decay = config.number("weight_decay")?;
+        }
         self.clipnorm = config.number("clipnorm")?;
         self.clipvalue = config.number("clipvalue")?;
         self.global_clipnorm = config.number("global_clipnorm")?;
@@ -144,7 +157,7 @@ impl OptimizerBase {
                 "ema_overwrite_frequency",
                 size(self.ema_overwrite_frequency),
             )
-            .with("loss_scale_factor", self.loss_scale_factor)
+            .with("loss_scale_factor", self.loss_scale_factor())
             .with(
                 "gradient_accumulation_steps",
                 size(self.gradient_accumulation_steps),
@@ -206,6 +219,10 @@ impl OptimizerBase {
                 return Err(self.refuse("learning_rate", wanted, (rate as f32).to_string()));
             }
         }
+        patterns::check(
+            &format!("{}: exclude_from_weight_decay", self.name),
+            &self.without_weight_decay,
+        )?;
         let is_schedule = matches!(self.learning_rate, LearningRate::Schedule(_));
         if is_schedule && self.decay != 0.0 {
             return Err(self.refuse(
@@ -226,31 +243,58 @@ impl OptimizerBase {
         }
     }
 
-    fn refuse(&self, argument: &str, expected: &str, got: String) -> Error {
+    /// Fails if an argument of the algorithm is not in its range. [`f64::MAX`] stands for no end, and
+    /// [`f64::MIN_POSITIVE`] for what is just above 0.
+    pub(super) fn within(
+        &self,
+        argument: &str,
+        x: Option<f64>,
+        range: &RangeInclusive<f64>,
+    ) -> Result<()> {
+        let Some(x) = x else { return Ok(()) };
+        if range.contains(&x) {
+            return Ok(());
+        }
+        let low = match *range.start() {
+            f64::MIN => String::new(),
+            f64::MIN_POSITIVE => " above 0".to_owned(),
+            low => format!(" of at least {low}"),
+        };
+        let high = match *range.end() {
+            f64::MAX => String::new(),
+            high => format!(" and at most {high}"),
+        };
+        let high = if low.is_empty() {
+            high.replace("and", "of")
+        } else {
+            high
+        };
+        Err(self.refuse(argument, &format!("a finite number{low}{high}"), x.to_string()))
+    }
+
+    pub(super) fn refuse(&self, argument: &str, expected: &str, got: String) -> Error {
         Error::invalid_argument(format!("{}: {argument}", self.name), expected, got, "")
     }
 
     /// Whether weight decay applies to this variable.
     pub(super) fn decays(&self, variable: &Variable) -> bool {
-        let name = variable.name();
-        !self
-            .without_weight_decay
-            .iter()
-            .any(|part| name.contains(part.as_str()))
+        !self.variables_without_weight_decay.contains(variable)
+            && !patterns::found_in(&self.without_weight_decay, &variable.name())
+    }
+
+    /// What the loss was multiplied by, unless an optimizer around this one takes care of it.
+    pub(super) fn loss_scale_factor(&self) -> Option<f64> {
+        let is_outside = self.is_unscaled_outside.load(Ordering::Relaxed);
+        self.loss_scale_factor.filter(|_| !is_outside)
+    }
+
+    /// Leaves the scaling of the loss to an optimizer around this one, as Keras does.
+    pub(super) fn leave_unscaling_outside(&self) {
+        self.is_unscaled_outside.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn built(&self) -> MutexGuard<'_, Option<Built>> {
         self.built.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A variable of the optimizer for a variable that it changes.
-    pub(super) fn variable_for(&self, about: &Variable, slot: &str, initial: f64) -> Variable {
-        let path = about.name().replace('/', "_");
-        let name = format!("{}/{path}_{slot}", self.name);
-        let value = Value::full(Shape::clone(about.shape()), about.dtype(), initial);
-        let variable = Variable::from_value(name, value);
-        variable.set_trainable(false);
-        variable
     }
 }
 
@@ -262,122 +306,3 @@ pub(super) fn float_type(variable: &Variable) -> DType {
         DType::F32
     }
 }
-
-/// The builder methods that all optimizers have; they differ in nothing.
-macro_rules! optimizer_arguments {
-    ($optimizer:ident) => {
-        impl $optimizer {
-            /// The learning rate: a number, a schedule, or a closure of the step.
-            #[must_use]
-            pub fn learning_rate(
-                mut self,
-                learning_rate: impl crate::optimizers::IntoLearningRate,
-            ) -> Self {
-                self.base.set_learning_rate(learning_rate);
-                self
-            }
-
-            /// An older spelling of `learning_rate`.
-            #[must_use]
-            pub fn lr(self, learning_rate: impl crate::optimizers::IntoLearningRate) -> Self {
-                self.learning_rate(learning_rate)
-            }
-
-            /// Divides the learning rate by `1 + decay * step`, as Keras 2 did; see also
-            /// [`crate::optimizers::schedules::InverseTimeDecay`].
-            #[must_use]
-            pub fn decay(mut self, decay: f64) -> Self {
-                self.base.decay = decay;
-                self
-            }
-
-            /// Before each update, takes away this share of each variable, times the learning rate.
-            #[must_use]
-            pub fn weight_decay(mut self, weight_decay: f64) -> Self {
-                self.base.weight_decay = Some(weight_decay);
-                self
-            }
-
-            /// No weight decay for variables whose name contains one of these.
-            #[must_use]
-            pub fn exclude_from_weight_decay<S: Into<String>>(
-                mut self,
-                names: impl IntoIterator<Item = S>,
-            ) -> Self {
-                let names = names.into_iter().map(Into::into);
-                self.base.without_weight_decay.extend(names);
-                self
-            }
-
-            /// Shortens the gradient of each variable to this norm.
-            #[must_use]
-            pub fn clipnorm(mut self, clipnorm: f64) -> Self {
-                self.base.clipnorm = Some(clipnorm);
-                self
-            }
-
-            /// Moves each element of the gradients into `-clipvalue..=clipvalue`.
-            #[must_use]
-            pub fn clipvalue(mut self, clipvalue: f64) -> Self {
-                self.base.clipvalue = Some(clipvalue);
-                self
-            }
-
-            /// Shortens all gradients together to this norm.
-            #[must_use]
-            pub fn global_clipnorm(mut self, global_clipnorm: f64) -> Self {
-                self.base.global_clipnorm = Some(global_clipnorm);
-                self
-            }
-
-            /// Keeps an exponential moving average of each variable; `fit` ends with it in the model.
-            #[must_use]
-            pub fn use_ema(mut self, use_ema: bool) -> Self {
-                self.base.use_ema = use_ema;
-                self
-            }
-
-            /// The share of the old average in the new one; 0.99 by default.
-            #[must_use]
-            pub fn ema_momentum(mut self, ema_momentum: f64) -> Self {
-                self.base.ema_momentum = ema_momentum;
-                self
-            }
-
-            /// Puts the averages into the variables every so many iterations.
-            #[must_use]
-            pub fn ema_overwrite_frequency(mut self, iterations: usize) -> Self {
-                self.base.ema_overwrite_frequency = Some(iterations);
-                self
-            }
-
-            /// Divides the gradients by this; the loss was multiplied by it (`Optimizer::scale_loss`).
-            #[must_use]
-            pub fn loss_scale_factor(mut self, factor: f64) -> Self {
-                self.base.loss_scale_factor = Some(factor);
-                self
-            }
-
-            /// Updates with the mean of the gradients of so many calls, at the last of them.
-            #[must_use]
-            pub fn gradient_accumulation_steps(mut self, steps: usize) -> Self {
-                self.base.gradient_accumulation_steps = Some(steps);
-                self
-            }
-
-            /// The name, which the names of the optimizer's variables begin with.
-            #[must_use]
-            pub fn name(mut self, name: &str) -> Self {
-                name.clone_into(&mut self.base.name);
-                self
-            }
-        }
-
-        impl Default for $optimizer {
-            fn default() -> Self {
-                Self::new()
-            }
-        }
-    };
-}
-pub(super) use optimizer_arguments;

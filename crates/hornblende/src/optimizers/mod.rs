@@ -3,24 +3,53 @@
 //! `compile` takes one by name or as a value: `.optimizer("adam")`,
 //! `.optimizer(Adam::new().learning_rate(1e-3).clipnorm(1.0))`.
 
+mod adadelta;
+mod adafactor;
+mod adagrad;
 mod adam;
+mod adam_update;
+mod adamax;
+mod adamw;
+mod arguments;
 mod base;
 mod clipping;
+mod ftrl;
+mod lamb;
+mod lazy_adam;
 mod learning_rate;
+mod lion;
+mod muon;
+mod nadam;
 mod optimizer;
+mod patterns;
 mod rmsprop;
+mod schedule_free_adamw;
 pub mod schedules;
 mod sgd;
+mod slot;
 mod step;
 mod update;
 
+pub use adadelta::Adadelta;
+pub use adafactor::Adafactor;
+pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adamax::Adamax;
+pub use adamw::AdamW;
 pub use base::OptimizerBase;
+pub use ftrl::Ftrl;
+pub use lamb::Lamb;
+pub use lazy_adam::LazyAdam;
 pub use learning_rate::{IntoLearningRate, LearningRate};
+pub use lion::Lion;
+pub use muon::Muon;
+pub use nadam::Nadam;
 pub use optimizer::{IntoOptimizer, Minimize, Optimizer};
 pub use rmsprop::RMSprop;
+pub use schedule_free_adamw::ScheduleFreeAdamW;
 pub use sgd::SGD;
-pub use update::{Slot, Update};
+pub use slot::Slot;
+pub use update::Update;
 
 use std::sync::Arc;
 
@@ -32,7 +61,23 @@ use crate::config::{self, Config};
 pub type Entry = config::Entry<dyn Optimizer>;
 
 /// All optimizers.
-pub static OPTIMIZERS: &[&Entry] = &[&adam::ENTRY, &rmsprop::ENTRY, &sgd::ENTRY];
+pub static OPTIMIZERS: &[&Entry] = &[
+    &adadelta::ENTRY,
+    &adafactor::ENTRY,
+    &adagrad::ENTRY,
+    &adam::ENTRY,
+    &adamax::ENTRY,
+    &adamw::ENTRY,
+    &ftrl::ENTRY,
+    &lamb::ENTRY,
+    &lazy_adam::ENTRY,
+    &lion::ENTRY,
+    &muon::ENTRY,
+    &nadam::ENTRY,
+    &rmsprop::ENTRY,
+    &schedule_free_adamw::ENTRY,
+    &sgd::ENTRY,
+];
 
 /// The optimizer of this name, in capitals or not, with Keras's default arguments.
 ///

@@ -6,9 +6,9 @@ use std::sync::{Arc, PoisonError};
 
 use hornblende_core::eval::eval_all;
 use hornblende_core::function::{compile, is_tracing};
-use hornblende_core::{Error, Result, Tensor, Value, Variable, gradient, scope};
+use hornblende_core::{DType, Error, Result, Tensor, Value, Variable, gradient, scope};
 
-use super::base::{Built, UpdateKey};
+use super::base::{Built, UpdateKey, float_type};
 use super::{LearningRate, OptimizerBase, Slot, Update, step};
 use crate::config::Config;
 
@@ -42,10 +42,37 @@ pub trait Optimizer: Send + Sync {
         self.base().get_config()
     }
 
-    /// The slots of each variable in groups. The optimizer's variables are ordered by group; within a group
-    /// the slots of one variable stand together.
-    fn slots(&self) -> Vec<Vec<Slot>> {
+    /// Fails if an argument makes no sense. Builders return no `Result`, so `build` and `compile` ask.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] that says which.
+    fn check(&self) -> Result<()> {
+        self.base().check()
+    }
+
+    /// The slots of a variable in groups, as many groups for each variable. The optimizer's variables are
+    /// ordered by group; within a group the slots of one variable stand together.
+    fn slots(&self, _variable: &Variable) -> Vec<Vec<Slot>> {
         Vec::new()
+    }
+
+    /// Variables that belong to no variable alone; they come last. `dtype` is the type of the first variable.
+    fn shared_variables(&self, _dtype: DType) -> Vec<Variable> {
+        Vec::new()
+    }
+
+    /// The weight decay of a variable that is not excluded from it.
+    fn weight_decay_of(&self, _variable: &Variable) -> Option<f64> {
+        self.base().weight_decay
+    }
+
+    /// Assigns to the shared variables, before the first [`Optimizer::update_step`] of an update.
+    /// `iterations` counts the updates before (`I64`).
+    ///
+    /// # Errors
+    /// If it cannot be computed.
+    fn begin_update(&self, _iterations: &Tensor, _shared: &[Variable]) -> Result<()> {
+        Ok(())
     }
 
     /// Updates one variable and its slots by assigning to them. Called while a trace is being made: what is
@@ -54,6 +81,16 @@ pub trait Optimizer: Send + Sync {
     /// # Errors
     /// If it cannot be computed.
     fn update_step(&self, update: &Update) -> Result<()>;
+
+    /// One step as graph: clips, decays, updates, averages and counts. Called while a trace is being made, for
+    /// gradients that were checked and variables that the optimizer was built for. An optimizer around
+    /// another one calls the other's.
+    ///
+    /// # Errors
+    /// If it cannot be computed.
+    fn step(&self, pairs: &[(Tensor, Variable)]) -> Result<()> {
+        step::step(self, pairs)
+    }
 
     /// Makes the slots for these variables; done by the first [`Optimizer::apply_gradients`] if not before.
     ///
@@ -103,7 +140,7 @@ pub trait Optimizer: Send + Sync {
 
     /// The loss times `loss_scale_factor`, if there is one: what gradients are to be taken of.
     fn scale_loss(&self, loss: &Tensor) -> Tensor {
-        match self.base().loss_scale_factor {
+        match self.base().loss_scale_factor() {
             Some(factor) => loss * factor,
             None => loss.clone(),
         }
@@ -184,7 +221,7 @@ impl<O: Optimizer + ?Sized> Minimize for O {}
 
 fn build<O: Optimizer + ?Sized>(optimizer: &O, variables: &[Variable]) -> Result<()> {
     let base = optimizer.base();
-    base.check()?;
+    optimizer.check()?;
     let mut built = base.built();
     if let Some(built) = &*built {
         return match variables.iter().find(|v| built.position(v).is_none()) {
@@ -206,9 +243,9 @@ fn build<O: Optimizer + ?Sized>(optimizer: &O, variables: &[Variable]) -> Result
         slots: vec![Vec::new(); variables.len()],
         ..Built::default()
     };
-    let for_each = |slot: &str| -> Vec<Variable> {
+    let for_each = |slot: &'static str| -> Vec<Variable> {
         (variables.iter())
-            .map(|variable| base.variable_for(variable, slot, 0.0))
+            .map(|variable| Slot::zeros(slot).variable(&base.name, variable))
             .collect()
     };
     if base.use_ema {
@@ -217,21 +254,21 @@ fn build<O: Optimizer + ?Sized>(optimizer: &O, variables: &[Variable]) -> Result
     if base.gradient_accumulation_steps.is_some() {
         new.accumulators = for_each("gradient_accumulator");
     }
-    new.all = new
-        .averages
-        .iter()
-        .chain(&new.accumulators)
-        .cloned()
-        .collect();
-    for group in optimizer.slots() {
-        for (variable, slots) in variables.iter().zip(&mut new.slots) {
-            for slot in &group {
-                let state = base.variable_for(variable, slot.name, slot.initial);
+    new.all = [&new.averages[..], &new.accumulators].concat();
+    let wanted: Vec<_> = variables.iter().map(|v| optimizer.slots(v)).collect();
+    let groups = wanted.iter().map(Vec::len).max().unwrap_or(0);
+    for group in 0..groups {
+        for (place, variable) in variables.iter().enumerate() {
+            for slot in wanted[place].get(group).into_iter().flatten() {
+                let state = slot.variable(&base.name, variable);
                 new.all.push(state.clone());
-                slots.push((slot.name, state));
+                new.slots[place].push((slot.name, state));
             }
         }
     }
+    let dtype = variables.first().map_or(DType::F32, float_type);
+    new.shared = optimizer.shared_variables(dtype);
+    new.all.extend(new.shared.iter().cloned());
     *built = Some(new);
     Ok(())
 }
@@ -244,12 +281,10 @@ fn apply<O: Optimizer + ?Sized>(optimizer: &O, pairs: &[(Tensor, Variable)]) -> 
     let variables: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
     optimizer.build(&variables)?;
     let base = optimizer.base();
-    let built = base.built().clone().unwrap_or_default();
-    let places: Vec<usize> = variables.iter().filter_map(|v| built.position(v)).collect();
-    let gradients: Vec<Tensor> = pairs.iter().map(|(g, _)| g.clone()).collect();
     if is_tracing() {
-        return step::step(optimizer, &built, &gradients, &places);
+        return optimizer.step(pairs);
     }
+    let gradients: Vec<Tensor> = pairs.iter().map(|(g, _)| g.clone()).collect();
     let values = eval_all(&gradients)?;
     let key: UpdateKey = (pairs.iter())
         .map(|(gradient, variable)| (variable.id(), gradient.spec().clone()))
@@ -260,7 +295,8 @@ fn apply<O: Optimizer + ?Sized>(optimizer: &O, pairs: &[(Tensor, Variable)]) -> 
         slot => {
             let specs: Vec<_> = key.iter().map(|(_, spec)| spec.clone()).collect();
             let program = compile(&specs, |gradients| {
-                step::step(optimizer, &built, gradients, &places)?;
+                let gradients = gradients.iter().cloned();
+                optimizer.step(&gradients.zip(variables).collect::<Vec<_>>())?;
                 Ok(Vec::new())
             })?;
             &mut slot.insert((key, program)).1
@@ -340,7 +376,7 @@ impl IntoOptimizer for String {
 
 impl IntoOptimizer for Arc<dyn Optimizer> {
     fn into_optimizer(self) -> Result<Arc<dyn Optimizer>> {
-        self.base().check()?;
+        self.check()?;
         Ok(self)
     }
 }

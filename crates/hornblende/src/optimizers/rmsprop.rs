@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Result, Tensor};
+use hornblende_core::{Result, Tensor, Variable};
 
-use super::base::optimizer_arguments;
-use super::{Entry, Optimizer, OptimizerBase, Slot, Update};
-use crate::config::Config;
+use super::arguments::{optimizer, optimizer_identity};
+use super::{Entry, Optimizer, Slot, Update};
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "RMSprop",
@@ -14,113 +13,47 @@ pub(super) const ENTRY: Entry = Entry {
     from_config: |config| Ok(Arc::new(RMSprop::from_config(config)?)),
 };
 
-/// RMSprop: each element's step is divided by the root of the mean square of its gradients.
-///
-/// ```text
-/// v = rho v + (1 - rho) g^2
-/// a = rho a + (1 - rho) g                         with centered
-/// s = lr g / sqrt(v + epsilon)                    v - a^2 in place of v with centered
-/// m = momentum m + s;  w -= m                     w -= s without momentum
-/// ```
-///
-/// # Example
-/// ```
-/// use hornblende::prelude::*;
-/// let w = Variable::new("w", Tensor::from([1.0f32]))?;
-/// RMSprop::new().rho(0.0).apply_gradients(&[(Tensor::from([8.0f32]), w.clone())])?;
-/// assert_eq!(w.read().to_vec::<f32>()?, [0.999]);
-/// # Ok::<(), Error>(())
-/// ```
-///
-/// # Source
-/// Tieleman and Hinton 2012 (Coursera, lecture 6e); Graves 2013 (arXiv:1308.0850) for `centered`. As
-/// `keras.optimizers.RMSprop`, with epsilon inside the root.
-pub struct RMSprop {
-    base: OptimizerBase,
-    rho: f64,
-    momentum: f64,
-    epsilon: f64,
-    centered: bool,
-}
+optimizer! {
+    /// RMSprop: each element's step is divided by the root of the mean square of its gradients.
+    ///
+    /// ```text
+    /// v = rho v + (1 - rho) g^2
+    /// a = rho a + (1 - rho) g                         with centered
+    /// s = lr g / sqrt(v + epsilon)                    v - a^2 in place of v with centered
+    /// m = momentum m + s;  w -= m                     w -= s without momentum
+    /// ```
+    ///
+    /// # Example
+    /// ```
+    /// use hornblende::prelude::*;
+    /// let w = Variable::new("w", Tensor::from([1.0f32]))?;
+    /// RMSprop::new().rho(0.0).apply_gradients(&[(Tensor::from([8.0f32]), w.clone())])?;
+    /// assert_eq!(w.read().to_vec::<f32>()?, [0.999]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Source
+    /// Tieleman and Hinton 2012 (Coursera, lecture 6e); Graves 2013 (arXiv:1308.0850) for `centered`. As
+    /// `keras.optimizers.RMSprop`, with epsilon inside the root.
+    RMSprop("rm_sprop", learning_rate = 0.001) {
+        /// The share of the old mean square in the new one, from 0 to 1; 0.9 by default.
+        rho: f64 = 0.9, 0.0..=1.0;
 
-optimizer_arguments!(RMSprop);
+        /// The share of the last step in this one, at least 0; 0 by default.
+        momentum: f64 = 0.0, 0.0..=f64::MAX;
 
-impl RMSprop {
-    /// The optimizer with Keras's defaults: learning rate 0.001.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            base: OptimizerBase::new("rm_sprop", 0.001),
-            rho: 0.9,
-            momentum: 0.0,
-            epsilon: 1e-7,
-            centered: false,
-        }
-    }
+        /// Keeps the division finite; at least 0, 1e-7 by default.
+        epsilon: f64 = 1e-7, 0.0..=f64::MAX;
 
-    /// The share of the old mean square in the new one; 0.9 by default.
-    #[must_use]
-    pub fn rho(mut self, rho: f64) -> Self {
-        self.rho = rho;
-        self
-    }
-
-    /// The share of the last step in this one; 0 by default.
-    #[must_use]
-    pub fn momentum(mut self, momentum: f64) -> Self {
-        self.momentum = momentum;
-        self
-    }
-
-    /// Keeps the division finite; 1e-7 by default.
-    #[must_use]
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = epsilon;
-        self
-    }
-
-    /// Whether to divide by the root of the variance instead; false by default.
-    #[must_use]
-    pub fn centered(mut self, centered: bool) -> Self {
-        self.centered = centered;
-        self
-    }
-
-    fn from_config(config: &Config) -> Result<Self> {
-        config.only(
-            "RMSprop",
-            &OptimizerBase::known_keys(&["rho", "momentum", "epsilon", "centered"]),
-        )?;
-        let defaults = Self::new();
-        Ok(Self {
-            rho: config.number("rho")?.unwrap_or(defaults.rho),
-            momentum: config.number("momentum")?.unwrap_or(defaults.momentum),
-            epsilon: config.number("epsilon")?.unwrap_or(defaults.epsilon),
-            centered: config.flag("centered")?.unwrap_or(defaults.centered),
-            base: defaults.base.configured(config)?,
-        })
+        /// Whether to divide by the root of the variance instead; false by default.
+        centered: bool = false;
     }
 }
 
 impl Optimizer for RMSprop {
-    fn base(&self) -> &OptimizerBase {
-        &self.base
-    }
+    optimizer_identity!("RMSprop");
 
-    fn class_name(&self) -> &'static str {
-        "RMSprop"
-    }
-
-    fn get_config(&self) -> Config {
-        self.base
-            .get_config()
-            .with("rho", self.rho)
-            .with("momentum", self.momentum)
-            .with("epsilon", self.epsilon)
-            .with("centered", self.centered)
-    }
-
-    fn slots(&self) -> Vec<Vec<Slot>> {
+    fn slots(&self, _variable: &Variable) -> Vec<Vec<Slot>> {
         let mut slots = vec![vec![Slot::zeros("velocity")]];
         if self.momentum > 0.0 {
             slots.push(vec![Slot::zeros("momentum")]);

@@ -29,32 +29,51 @@ pub(super) fn iterations(base: &OptimizerBase) -> Tensor {
     }
 }
 
-/// Applies the gradients to the variables at these places of `built`. To be traced: assignments are read
-/// back.
+/// Applies the gradients to their variables. To be traced: assignments are read back.
 pub(super) fn step<O: Optimizer + ?Sized>(
     optimizer: &O,
-    built: &Built,
-    gradients: &[Tensor],
-    places: &[usize],
+    pairs: &[(Tensor, Variable)],
 ) -> Result<()> {
     let base = optimizer.base();
-    let unscaled: Vec<Tensor> = (gradients.iter().zip(places))
-        .map(|(gradient, place)| {
-            let gradient = gradient.cast(built.variables[*place].dtype());
-            match base.loss_scale_factor {
+    let built = base.built().clone().unwrap_or_default();
+    let places: Vec<usize> = (pairs.iter())
+        .filter_map(|(_, variable)| built.position(variable))
+        .collect();
+    let unscaled: Vec<Tensor> = (pairs.iter())
+        .map(|(gradient, variable)| {
+            let gradient = gradient.cast(variable.dtype());
+            match base.loss_scale_factor() {
                 Some(factor) => gradient / factor,
                 None => gradient,
             }
         })
         .collect();
     match base.gradient_accumulation_steps {
-        None => update(optimizer, built, unscaled, places)?,
-        Some(steps) => accumulate(optimizer, built, unscaled, places, steps)?,
+        None => update(optimizer, &built, unscaled, &places)?,
+        Some(steps) => accumulate(optimizer, &built, unscaled, &places, steps)?,
     }
     if base.use_ema {
-        average(base, built)?;
+        average(base, &built)?;
     }
     base.iteration.assign(&(base.iteration.read() + 1))
+}
+
+/// Runs `work`, and where `condition` is false puts back what these variables held before. A graph has no
+/// branches, so what `work` computes is always computed, and taken or not.
+pub(super) fn only_if(
+    condition: &Tensor,
+    variables: &[Variable],
+    work: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let before: Vec<Tensor> = variables.iter().map(Variable::read).collect();
+    work()?;
+    for (variable, old) in variables.iter().zip(before) {
+        let new = variable.read();
+        if !new.is_same(&old) {
+            variable.assign(&condition.select(new, old))?;
+        }
+    }
+    Ok(())
 }
 
 /// Clips, decays and updates.
@@ -67,21 +86,22 @@ fn update<O: Optimizer + ?Sized>(
     let base = optimizer.base();
     let (rate, iterations) = (learning_rate(base), iterations(base));
     let gradients = clip(base, gradients);
-    if let Some(decay) = base.weight_decay {
-        for place in places {
-            let variable = &built.variables[*place];
-            if base.decays(variable) {
-                let x = variable.read();
-                variable.assign(&(&x - &x * decay * rate.cast(variable.dtype())))?;
-            }
+    for place in places {
+        let variable = &built.variables[*place];
+        let decay = optimizer.weight_decay_of(variable);
+        if let Some(decay) = decay.filter(|_| base.decays(variable)) {
+            let x = variable.read();
+            variable.assign(&(&x - &x * decay * rate.cast(variable.dtype())))?;
         }
     }
+    optimizer.begin_update(&iterations, &built.shared)?;
     for (gradient, place) in gradients.into_iter().zip(places) {
         let variable = built.variables[*place].clone();
         optimizer.update_step(&Update {
             gradient,
             learning_rate: rate.cast(variable.dtype()),
             iterations: iterations.cast(float_type(&variable)),
+            shared: built.shared.clone(),
             slots: built.slots[*place].clone(),
             variable,
         })?;
@@ -89,8 +109,7 @@ fn update<O: Optimizer + ?Sized>(
     Ok(())
 }
 
-/// Adds the gradients up; at every `steps`-th call updates with their mean. A graph has no branches, so the
-/// update is always computed and taken or not.
+/// Adds the gradients up; at every `steps`-th call updates with their mean.
 fn accumulate<O: Optimizer + ?Sized>(
     optimizer: &O,
     built: &Built,
@@ -100,21 +119,22 @@ fn accumulate<O: Optimizer + ?Sized>(
 ) -> Result<()> {
     let calls = optimizer.base().iteration.read() + 1;
     let is_update = (&calls % steps as f64).equal(0.0);
-    let sums: Vec<Tensor> = (gradients.iter().zip(places))
-        .map(|(gradient, place)| built.accumulators[*place].read() + gradient)
+    for (gradient, place) in gradients.iter().zip(places) {
+        built.accumulators[*place].assign_add(gradient)?;
+    }
+    let means = (places.iter())
+        .map(|place| built.accumulators[*place].read() / steps as f64)
         .collect();
     let slots = |place: &usize| built.slots[*place].iter().map(|(_, slot)| slot.clone());
-    let before: Vec<(Variable, Tensor)> = (places.iter())
+    let changed: Vec<Variable> = (places.iter())
         .flat_map(|place| slots(place).chain([built.variables[*place].clone()]))
-        .map(|variable| (variable.clone(), variable.read()))
+        .chain(built.shared.iter().cloned())
         .collect();
-    let means = sums.iter().map(|sum| sum / steps as f64).collect();
-    update(optimizer, built, means, places)?;
-    for (variable, old) in before {
-        variable.assign(&is_update.select(variable.read(), old))?;
-    }
-    for (sum, place) in sums.iter().zip(places) {
-        built.accumulators[*place].assign(&is_update.select(0.0, sum))?;
+    only_if(&is_update, &changed, || {
+        update(optimizer, built, means, places)
+    })?;
+    for accumulator in &built.accumulators {
+        accumulator.assign(&is_update.select(0.0, accumulator.read()))?;
     }
     Ok(())
 }

@@ -3,23 +3,6 @@
 
 use hornblende_core::{Error, Result, Tensor, Variable};
 
-/// A number of an optimizer for each element of a variable, such as its momentum.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Slot {
-    /// The name, such as `momentum`.
-    pub name: &'static str,
-    /// The value that it begins with.
-    pub initial: f64,
-}
-
-impl Slot {
-    /// A slot that begins with zeros.
-    #[must_use]
-    pub const fn zeros(name: &'static str) -> Self {
-        Self { name, initial: 0.0 }
-    }
-}
-
 /// The update of one variable by its gradient.
 #[derive(Debug, Clone)]
 pub struct Update {
@@ -31,6 +14,8 @@ pub struct Update {
     pub learning_rate: Tensor,
     /// How many updates there were before, a scalar of its type.
     pub iterations: Tensor,
+    /// What [`crate::optimizers::Optimizer::shared_variables`] gave.
+    pub shared: Vec<Variable>,
     pub(super) slots: Vec<(&'static str, Variable)>,
 }
 
@@ -47,6 +32,43 @@ impl Update {
                 Err(Error::unknown("slot", name, &known))
             }
         }
+    }
+
+    /// The slots and the variable: all that the update changes.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Variable> {
+        let slots = self.slots.iter().map(|(_, slot)| slot.clone());
+        slots.chain([self.variable.clone()]).collect()
+    }
+
+    /// Whether the variable has a slot of this name.
+    #[must_use]
+    pub fn has_slot(&self, name: &str) -> bool {
+        self.slots.iter().any(|(n, _)| *n == name)
+    }
+
+    /// Moves the slot towards `target` by the share `1 - beta` of the way and gives its new value.
+    ///
+    /// # Errors
+    /// As [`Update::slot`]; the error that `target` carries.
+    pub fn move_slot(&self, name: &str, target: &Tensor, beta: f64) -> Result<Tensor> {
+        let slot = self.slot(name)?;
+        let old = slot.read();
+        slot.assign(&(&old + (target - &old) * (1.0 - beta)))?;
+        Ok(slot.read())
+    }
+
+    /// The number of this update, from 1.
+    #[must_use]
+    pub fn step(&self) -> Tensor {
+        &self.iterations + 1.0
+    }
+
+    /// `beta` to the power of [`Update::step`].
+    #[must_use]
+    pub fn power(&self, beta: f64) -> Tensor {
+        let step = self.step();
+        Tensor::literal(beta, step.dtype()).pow(&step)
     }
 
     /// Takes `step` away from the variable.
