@@ -37,9 +37,15 @@ pub use crate::metrics::{
     TrueNegatives, TruePositives,
 };
 pub use crate::models::{Model, Sequential};
-pub use crate::optimizers::schedules::{ExponentialDecay, InverseTimeDecay, LearningRateSchedule};
-pub use crate::optimizers::{Adam, IntoOptimizer, Minimize, Optimizer, RMSprop, SGD};
-pub use crate::regularizers::{IntoRegularizer, L1, L1L2, L2, OrthogonalRegularizer, Regularizer};
+pub use crate::optimizers::schedules::{
+    CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, LearningRateSchedule,
+    PiecewiseConstantDecay, PolynomialDecay,
+};
+pub use crate::optimizers::{
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, IntoOptimizer, Lamb, LazyAdam, Lion,
+    Lookahead, LossScaleOptimizer, Minimize, MultiOptimizer, Muon, Nadam, Optimizer, RMSprop,
+    Ranger, RectifiedAdam, SGD, ScheduleFreeAdamW,
+};
 pub use crate::training::{
     Callback, Compile, Evaluate, Evaluation, Fit, Flow, History, IntoCallbacks, IntoData, Logs,
     Predict, ProgressStyle, Run, Verbose,

@@ -347,6 +347,8 @@ fn changed(config: &Config) -> Config {
             ("curve", _) => "PR".into(),
             ("summation_method", _) => "minoring".into(),
             ("dtype", _) => "float64".into(),
+            ("ns_steps" | "warmup_steps" | "total_steps", _) => 2.into(),
+            ("sync_period" | "dynamic_growth_steps", _) => 2.into(),
             (_, Json::Bool(truth)) => (!truth).into(),
             (_, Json::Number(n)) => (n.as_f64().unwrap() * 0.5 + 0.125).into(),
             (_, Json::String(text)) => format!("{text}_2").into(),
@@ -402,22 +404,48 @@ fn every_configuration_survives_a_round_trip_and_unknown_arguments_are_refused()
         });
     }
     for e in optimizers::OPTIMIZERS {
-        check_round_trip(e.class_name, e.from_config, Config::new(), |x| {
+        check_round_trip(e.class_name, e.from_config, needed(e.class_name), |x| {
             (x.class_name(), x.get_config())
         });
     }
-    let decay = Config::new()
-        .with("initial_learning_rate", 0.5)
-        .with("decay_steps", 8)
-        .with("decay_rate", 0.5);
     for e in schedules::SCHEDULES {
-        check_round_trip(e.class_name, e.from_config, decay.clone(), |x| {
+        check_round_trip(e.class_name, e.from_config, needed(e.class_name), |x| {
             (x.class_name(), x.get_config())
         });
-        let schedule = schedules::from_config(e.class_name, &decay).unwrap();
+        let schedule = schedules::from_config(e.class_name, &needed(e.class_name)).unwrap();
         let optimizer = SGD::new().learning_rate(schedule);
         let again = optimizers::from_config("SGD", &optimizer.get_config()).unwrap();
         assert_eq!(again.get_config(), optimizer.get_config());
+    }
+}
+
+/// The arguments without which an optimizer or a schedule cannot be made.
+fn needed(class_name: &str) -> Config {
+    let config = Config::new();
+    let inner = || {
+        let arguments = Config::new().with("learning_rate", 0.02);
+        let object = Config::new().with("class_name", "SGD");
+        Json::Object(object.with("config", Json::Object(arguments.0)).0)
+    };
+    let decay = || Config::new().with("initial_learning_rate", 0.5);
+    match class_name {
+        "Lookahead" => config.with("optimizer", inner()),
+        "LossScaleOptimizer" => config.with("inner_optimizer", inner()),
+        "MultiOptimizer" => {
+            let arguments = Config::new().with("default_optimizer", inner());
+            let map = Config::new().with("class_name", "OptimizerMap");
+            let map = map.with("config", Json::Object(arguments.0));
+            config.with("optimizer_map", Json::Object(map.0))
+        }
+        "CosineDecay" | "PolynomialDecay" => decay().with("decay_steps", 8),
+        "CosineDecayRestarts" => decay().with("first_decay_steps", 8),
+        "ExponentialDecay" | "InverseTimeDecay" => {
+            decay().with("decay_steps", 8).with("decay_rate", 0.5)
+        }
+        "PiecewiseConstantDecay" => config
+            .with("boundaries", vec![2.0, 4.0])
+            .with("values", vec![0.5, 0.25, 0.125]),
+        _ => config,
     }
 }
 
@@ -448,7 +476,13 @@ fn every_name_is_found_and_a_misspelt_one_is_told_the_nearest() {
         let arguments = entry.map_or_else(Config::new, |e| required(e.class_name));
         metrics::from_config(name, &arguments)
     });
-    check_names("optimizer", &optimizers::names(), optimizers::get);
+    check_names("optimizer", &optimizers::names(), |name| {
+        match optimizers::get(name) {
+            // Known, but it is made around another one.
+            Err(error) if error.to_string().contains("expected an argument") => Ok(()),
+            result => result.map(drop),
+        }
+    });
 }
 
 #[test]
@@ -509,7 +543,15 @@ fn the_same_seed_draws_the_same_numbers_and_no_seed_draws_others() {
 #[test]
 fn every_optimizer_finds_the_bottom_of_a_bowl() {
     for entry in optimizers::OPTIMIZERS {
-        let config = Config::new().with("learning_rate", 0.02);
+        let config = needed(entry.class_name);
+        let config = match entry.class_name {
+            // These have the learning rates of the optimizers in them.
+            "Lookahead" | "LossScaleOptimizer" | "MultiOptimizer" => config,
+            "Adadelta" => config.with("learning_rate", 1.0).with("epsilon", 0.01),
+            // Of these the steps become smaller and smaller, or an average lags behind.
+            "Adagrad" | "Ftrl" | "ScheduleFreeAdamW" => config.with("learning_rate", 0.5),
+            _ => config.with("learning_rate", 0.02),
+        };
         let optimizer = (entry.from_config)(&config).unwrap();
         let w = Variable::new("w", Tensor::from([1.0f32, -0.5])).unwrap();
         let start = 1.25;

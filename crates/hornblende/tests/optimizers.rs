@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use hornblende::config::{Config, Json};
+use hornblende::optimizers::{self, OptimizerMap};
 use hornblende::prelude::*;
 use hornblende::{Value, function};
 
@@ -207,4 +209,165 @@ fn a_double_precision_variable_is_updated_in_double_precision() {
         .apply_gradients(&pairs)
         .unwrap();
     assert_eq!(w.read().to_vec::<f64>().unwrap(), [0.5]);
+}
+
+#[test]
+fn a_constraint_holds_after_every_call_also_one_that_only_adds_up() {
+    let w = variable(3.0);
+    w.set_constraint(Some(Arc::new(|w: &Tensor| w.clip(-1.0, 1.0))));
+    let accumulating = SGD::new().gradient_accumulation_steps(2);
+    let step = |optimizer: &dyn Optimizer, gradient: f32| {
+        let pairs = [(Tensor::from([gradient]), w.clone())];
+        optimizer.apply_gradients(&pairs).unwrap();
+        value(&w)
+    };
+    assert_eq!(step(&accumulating, 0.0), 1.0);
+    let ahead = Lookahead::new(SGD::new().learning_rate(1.0)).unwrap();
+    assert_eq!(step(&ahead, 5.0), -1.0);
+    let scaled = LossScaleOptimizer::new(SGD::new().learning_rate(1.0)).unwrap();
+    assert_eq!(step(&scaled.initial_scale(1.0), -5.0), 1.0);
+}
+
+#[test]
+fn each_variable_follows_the_optimizer_of_its_path() {
+    let [kernel, bias, other] = ["a/kernel", "a/bias", "b/kernel"]
+        .map(|name| Variable::new(name, Tensor::from([1.0f32])).unwrap());
+    let map = OptimizerMap::new(SGD::new().learning_rate(0.5)).unwrap();
+    let map = map.assign("a/.*", SGD::new().learning_rate(0.25).name("a"));
+    let map = map.unwrap().assign("a/bias", Adam::new()).unwrap();
+    let optimizer = MultiOptimizer::new(map).loss_scale_factor(4.0);
+    let all = [kernel.clone(), bias.clone(), other.clone()];
+    assert_eq!(
+        optimizer
+            .scale_loss(&Tensor::from(2.0f32))
+            .item::<f32>()
+            .unwrap(),
+        8.0
+    );
+    let pairs: Vec<_> = all
+        .iter()
+        .map(|v| (Tensor::from([4.0f32]), v.clone()))
+        .collect();
+    optimizer.apply_gradients(&pairs).unwrap();
+    assert_eq!((value(&kernel), value(&other)), (0.75, 0.5));
+    assert!((value(&bias) - 0.999).abs() < 1e-6);
+    let names: Vec<String> = optimizer
+        .variables()
+        .iter()
+        .map(|v| v.name().to_string())
+        .collect();
+    // As in Keras: its own, those of the keys in their order, the default's.
+    let wanted = [
+        "multi_optimizer/iteration",
+        "multi_optimizer/learning_rate",
+        "a/iteration",
+        "a/learning_rate",
+        "adam/iteration",
+        "adam/learning_rate",
+        "adam/a_bias_momentum",
+        "adam/a_bias_velocity",
+        "sgd/iteration",
+        "sgd/learning_rate",
+    ];
+    assert_eq!(names, wanted);
+    assert!(optimizer.learning_rate().eval().is_err());
+    assert!(optimizer.set_learning_rate(0.1).is_err());
+}
+
+#[test]
+fn a_variable_that_two_patterns_describe_is_an_error_that_names_them() {
+    let map = OptimizerMap::new("sgd")
+        .unwrap()
+        .assign("w.*", "adam")
+        .unwrap();
+    let optimizer = MultiOptimizer::new(map.clone().assign(".*", "sgd").unwrap());
+    let text = optimizer.build(&[variable(1.0)]).unwrap_err().to_string();
+    assert!(text.contains("\"w.*\" and \".*\""), "{text}");
+    let text = map.clone().assign("(", "sgd").unwrap_err().to_string();
+    assert!(text.contains("expected regular expressions"), "{text}");
+    let inner = LossScaleOptimizer::new("sgd").unwrap();
+    let text = map.assign("x", inner).unwrap_err().to_string();
+    assert!(text.contains("got LossScaleOptimizer"), "{text}");
+}
+
+#[test]
+fn arguments_out_of_range_are_refused_by_name() {
+    let text = |optimizer: Result<()>| optimizer.unwrap_err().to_string();
+    let lion = text(Lion::new().beta_1(0.0).check());
+    assert!(
+        lion.contains("lion: beta_1: expected a finite number above 0 and at most 1; got 0"),
+        "{lion}"
+    );
+    let ftrl = text(Ftrl::new().learning_rate_power(0.5).check());
+    assert!(
+        ftrl.contains("learning_rate_power: expected a finite number of at most 0"),
+        "{ftrl}"
+    );
+    assert!(text(Adam::new().beta_2(f64::NAN).check()).contains("got NaN"));
+    assert!(text(Muon::new().exclude_layers(["("]).check()).contains("muon: exclude_layers"));
+    let lookahead = Lookahead::new(SGD::new().momentum(0.5))
+        .unwrap()
+        .sync_period(0);
+    assert!(text(lookahead.check()).contains("lookahead: sync_period"));
+    let null = Config::new().with("weight_decay", Json::Null);
+    let error = optimizers::from_config("adamw", &null)
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("weight_decay: expected a number; got null"),
+        "{error}"
+    );
+    let steps = CosineDecay::new(0.1, 0.0)
+        .call(&Tensor::from(1.0f32))
+        .eval();
+    let steps = steps.unwrap_err().to_string();
+    assert!(
+        steps.contains("decay_steps: expected a finite number above 0"),
+        "{steps}"
+    );
+}
+
+#[test]
+fn a_scalar_and_four_axes_are_updated_by_every_optimizer_in_both_precisions() {
+    for entry in optimizers::OPTIMIZERS {
+        let Ok(optimizer) = (entry.from_config)(&Config::new()) else {
+            continue;
+        };
+        for dtype in [DType::F32, DType::F64] {
+            let optimizer = match dtype {
+                DType::F32 => Arc::clone(&optimizer),
+                _ => (entry.from_config)(&Config::new()).unwrap(),
+            };
+            let all: Vec<Variable> = [&[][..], &[2, 1, 3, 2]]
+                .map(|shape| Variable::new("w", Tensor::full(shape, 0.5, dtype)).unwrap())
+                .to_vec();
+            for _ in 0..2 {
+                let pairs: Vec<_> = all.iter().map(|w| (w.read() * 3.0, w.clone())).collect();
+                optimizer.apply_gradients(&pairs).unwrap();
+            }
+            for w in all {
+                let moved = w.value().to_f64_vec();
+                let name = entry.class_name;
+                assert!(
+                    moved.iter().all(|x| x.is_finite() && *x != 0.5),
+                    "{name} {moved:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn lookahead_counts_updates_and_not_calls() {
+    let w = variable(0.0);
+    let inner = SGD::new().learning_rate(1.0).gradient_accumulation_steps(2);
+    let optimizer = Lookahead::new(inner).unwrap().sync_period(2);
+    let mut path = Vec::new();
+    for _ in 0..6 {
+        let pairs = [(Tensor::from([1.0f32]), w.clone())];
+        optimizer.apply_gradients(&pairs).unwrap();
+        path.push(value(&w));
+    }
+    assert_eq!(path, [0.0, -1.0, -1.0, -1.0, -1.0, -2.0]);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Result, Shape, Tensor, Variable};
+use hornblende_core::{DType, Result, Shape, Tensor, Variable};
 
 use super::arguments::{optimizer, optimizer_identity};
 use super::{Entry, Optimizer, Slot, Update};
@@ -65,7 +65,11 @@ impl Optimizer for Adafactor {
         let path = variable.name();
         let name = path.rsplit('/').next().unwrap_or_default();
         let (rows, columns) = (Slot::zeros("r"), Slot::zeros("c"));
-        // The names are Keras's.
+        // The names are Keras's, and so is the type of those that are not used.
+        let unused = |slot: Slot| {
+            let slot = slot.shape(Shape::scalar()).dtype(DType::I32);
+            slot.path(name)
+        };
         let (rows, columns) = match variable.shape().dims() {
             [before @ .., row, column] => {
                 let path = format!("{}/{name}", self.base.name);
@@ -74,10 +78,7 @@ impl Optimizer for Adafactor {
                     columns.path(path).shape([before, &[*column]].concat()),
                 )
             }
-            _ => (
-                rows.path(name).shape(Shape::scalar()),
-                columns.path(name).shape(Shape::scalar()),
-            ),
+            _ => (unused(rows), unused(columns)),
         };
         vec![vec![rows, columns, Slot::zeros("velocity")]]
     }

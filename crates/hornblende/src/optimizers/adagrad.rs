@@ -45,7 +45,10 @@ impl Optimizer for Adagrad {
     optimizer_identity!("Adagrad");
 
     fn slots(&self, _variable: &Variable) -> Vec<Vec<Slot>> {
-        vec![vec![Slot::full("accumulator", self.initial_accumulator_value)]]
+        vec![vec![Slot::full(
+            "accumulator",
+            self.initial_accumulator_value,
+        )]]
     }
 
     fn update_step(&self, update: &Update) -> Result<()> {

@@ -57,7 +57,9 @@ impl Optimizer for AdamW {
         self.check_arguments()?;
         match self.base.weight_decay {
             Some(_) => Ok(()),
-            None => Err(self.base.refuse("weight_decay", "a number", "null".to_owned())),
+            None => Err(self
+                .base
+                .refuse("weight_decay", "a number", "null".to_owned())),
         }
     }
 

@@ -284,17 +284,20 @@ macro_rules! optimizer_arguments {
             /// No weight decay for variables in whose path one of these regular expressions is found.
             #[must_use]
             pub fn exclude_from_weight_decay<S: Into<String>>(
-                mut self,
+                self,
                 patterns: impl IntoIterator<Item = S>,
             ) -> Self {
                 let patterns = patterns.into_iter().map(Into::into);
-                self.base.without_weight_decay.extend(patterns);
+                self.base.without_weight_decay().extend(patterns);
                 self
             }
 
             /// No weight decay for these variables.
             #[must_use]
-            pub fn exclude_variables_from_weight_decay(mut self, variables: &[hornblende_core::Variable]) -> Self {
+            pub fn exclude_variables_from_weight_decay(
+                mut self,
+                variables: &[hornblende_core::Variable],
+            ) -> Self {
                 let excluded = &mut self.base.variables_without_weight_decay;
                 excluded.extend_from_slice(variables);
                 self

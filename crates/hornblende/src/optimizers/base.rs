@@ -28,7 +28,7 @@ pub struct OptimizerBase {
     pub(super) loss_scale_factor: Option<f64>,
     pub(super) gradient_accumulation_steps: Option<usize>,
     /// Patterns of the paths of variables that do not decay.
-    pub(super) without_weight_decay: Vec<String>,
+    without_weight_decay: Mutex<Vec<String>>,
     /// Variables that do not decay.
     pub(super) variables_without_weight_decay: Vec<Variable>,
     /// An optimizer around this one has undone the scaling of the loss already.
@@ -84,7 +84,7 @@ impl OptimizerBase {
             ema_overwrite_frequency: None,
             loss_scale_factor: None,
             gradient_accumulation_steps: None,
-            without_weight_decay: Vec::new(),
+            without_weight_decay: Mutex::default(),
             variables_without_weight_decay: Vec::new(),
             is_unscaled_outside: AtomicBool::new(false),
             iteration,
@@ -221,7 +221,7 @@ impl OptimizerBase {
         }
         patterns::check(
             &format!("{}: exclude_from_weight_decay", self.name),
-            &self.without_weight_decay,
+            &*self.without_weight_decay(),
         )?;
         let is_schedule = matches!(self.learning_rate, LearningRate::Schedule(_));
         if is_schedule && self.decay != 0.0 {
@@ -269,17 +269,27 @@ impl OptimizerBase {
         } else {
             high
         };
-        Err(self.refuse(argument, &format!("a finite number{low}{high}"), x.to_string()))
+        Err(self.refuse(
+            argument,
+            &format!("a finite number{low}{high}"),
+            x.to_string(),
+        ))
     }
 
     pub(super) fn refuse(&self, argument: &str, expected: &str, got: String) -> Error {
         Error::invalid_argument(format!("{}: {argument}", self.name), expected, got, "")
     }
 
+    /// Patterns of the paths of variables that do not decay.
+    pub(super) fn without_weight_decay(&self) -> MutexGuard<'_, Vec<String>> {
+        let patterns = self.without_weight_decay.lock();
+        patterns.unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether weight decay applies to this variable.
     pub(super) fn decays(&self, variable: &Variable) -> bool {
         !self.variables_without_weight_decay.contains(variable)
-            && !patterns::found_in(&self.without_weight_decay, &variable.name())
+            && !patterns::found_in(&self.without_weight_decay(), &variable.name())
     }
 
     /// What the loss was multiplied by, unless an optimizer around this one takes care of it.

@@ -79,7 +79,8 @@ impl Optimizer for LazyAdam {
             return work();
         }
         // NaN differs from 0, so that a row of it is touched.
-        let mut rows = update.gradient.not_equal(0.0).any(1..);
+        let others: Vec<usize> = (1..rank).collect();
+        let mut rows = update.gradient.not_equal(0.0).any(others);
         for axis in 1..rank {
             rows = rows.expand_dims(axis as isize);
         }

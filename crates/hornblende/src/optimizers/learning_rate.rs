@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use hornblende_core::{DType, Error, Result, Tensor, Value, Variable};
-use serde_json::Map;
 
 use super::schedules::{self, LearningRateSchedule};
-use crate::config::{Config, Json};
+use crate::config::{self, Json};
 
 /// The learning rate of an optimizer: a number, which can be changed, or a schedule, which cannot.
 #[derive(Clone)]
@@ -41,14 +40,11 @@ impl LearningRate {
     pub fn to_json(&self) -> Json {
         match self {
             Self::Number(variable) => json_of(variable.value().get_f64(0)),
-            Self::Schedule(schedule) => {
-                let mut fields = Map::new();
-                fields.insert("module".to_owned(), "keras.optimizers.schedules".into());
-                fields.insert("class_name".to_owned(), schedule.class_name().into());
-                fields.insert("config".to_owned(), Json::Object(schedule.get_config().0));
-                fields.insert("registered_name".to_owned(), Json::Null);
-                Json::Object(fields)
-            }
+            Self::Schedule(schedule) => config::class_object(
+                "keras.optimizers.schedules",
+                schedule.class_name(),
+                schedule.get_config(),
+            ),
         }
     }
 
@@ -60,19 +56,16 @@ impl LearningRate {
         if let Some(x) = json.as_f64() {
             return Ok(Self::number(x));
         }
-        let fields = (json.get("class_name"), json.get("config"));
-        match fields {
-            (Some(Json::String(name)), Some(Json::Object(config))) => {
-                let schedule = schedules::from_config(name, &Config(config.clone()))?;
-                Ok(Self::Schedule(schedule))
-            }
-            _ => Err(Error::format(
+        if !json.is_object() {
+            return Err(Error::format(
                 "argument \"learning_rate\"",
                 "a number or a schedule with class_name and config",
                 json.to_string(),
                 "",
-            )),
+            ));
         }
+        let (class, config) = config::class_of("learning_rate", json)?;
+        Ok(Self::Schedule(schedules::from_config(&class, &config)?))
     }
 }
 

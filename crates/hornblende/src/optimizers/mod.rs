@@ -18,10 +18,17 @@ mod lamb;
 mod lazy_adam;
 mod learning_rate;
 mod lion;
+mod lookahead;
+mod loss_scale_optimizer;
+mod multi_optimizer;
 mod muon;
 mod nadam;
 mod optimizer;
+mod optimizer_map;
 mod patterns;
+mod ranger;
+mod rectified_adam;
+mod rectified_update;
 mod rmsprop;
 mod schedule_free_adamw;
 pub mod schedules;
@@ -42,9 +49,15 @@ pub use lamb::Lamb;
 pub use lazy_adam::LazyAdam;
 pub use learning_rate::{IntoLearningRate, LearningRate};
 pub use lion::Lion;
+pub use lookahead::Lookahead;
+pub use loss_scale_optimizer::LossScaleOptimizer;
+pub use multi_optimizer::MultiOptimizer;
 pub use muon::Muon;
 pub use nadam::Nadam;
 pub use optimizer::{IntoOptimizer, Minimize, Optimizer};
+pub use optimizer_map::OptimizerMap;
+pub use ranger::Ranger;
+pub use rectified_adam::RectifiedAdam;
 pub use rmsprop::RMSprop;
 pub use schedule_free_adamw::ScheduleFreeAdamW;
 pub use sgd::SGD;
@@ -55,7 +68,7 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Json};
 
 /// What the list of optimizers knows about one.
 pub type Entry = config::Entry<dyn Optimizer>;
@@ -72,8 +85,13 @@ pub static OPTIMIZERS: &[&Entry] = &[
     &lamb::ENTRY,
     &lazy_adam::ENTRY,
     &lion::ENTRY,
+    &lookahead::ENTRY,
+    &loss_scale_optimizer::ENTRY,
+    &multi_optimizer::ENTRY,
     &muon::ENTRY,
     &nadam::ENTRY,
+    &ranger::ENTRY,
+    &rectified_adam::ENTRY,
     &rmsprop::ENTRY,
     &schedule_free_adamw::ENTRY,
     &sgd::ENTRY,
@@ -114,4 +132,32 @@ pub fn from_config(name: &str, config: &Config) -> Result<Arc<dyn Optimizer>> {
 #[must_use]
 pub fn names() -> Vec<&'static str> {
     Entry::names_of(OPTIMIZERS)
+}
+
+/// An optimizer inside a configuration, as Keras writes it.
+fn to_json(optimizer: &dyn Optimizer) -> Json {
+    config::class_object(
+        "keras.optimizers",
+        optimizer.class_name(),
+        optimizer.get_config(),
+    )
+}
+
+/// The reverse of [`to_json`]; a name alone is enough.
+fn from_json(key: &str, json: &Json) -> Result<Arc<dyn Optimizer>> {
+    let (class, config) = config::class_of(key, json)?;
+    from_config(&class, &config)
+}
+
+/// The optimizer that another one is made around.
+fn inner_from_config(class_name: &str, config: &Config, key: &str) -> Result<Arc<dyn Optimizer>> {
+    match config.get(key) {
+        Some(json) => from_json(key, json),
+        None => Err(Error::format(
+            class_name,
+            format!("an argument \"{key}\""),
+            "none",
+            "",
+        )),
+    }
 }

@@ -9,7 +9,7 @@ use hornblende_core::function::{compile, is_tracing};
 use hornblende_core::{DType, Error, Result, Tensor, Value, Variable, gradient, scope};
 
 use super::base::{Built, UpdateKey, float_type};
-use super::{LearningRate, OptimizerBase, Slot, Update, step};
+use super::{LearningRate, OptimizerBase, Slot, Update, patterns, step};
 use crate::config::Config;
 
 /// Changes variables so that a loss falls.
@@ -138,6 +138,15 @@ pub trait Optimizer: Send + Sync {
         }
     }
 
+    /// Adds regular expressions; no weight decay for the variables in whose path one is found. To be called
+    /// before the optimizer is built; on an optimizer that is being made, `exclude_from_weight_decay` does it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] for what is no regular expression, or if the optimizer is built.
+    fn set_exclude_from_weight_decay(&self, patterns: &[&str]) -> Result<()> {
+        exclude(self.base(), patterns)
+    }
+
     /// The loss times `loss_scale_factor`, if there is one: what gradients are to be taken of.
     fn scale_loss(&self, loss: &Tensor) -> Tensor {
         match self.base().loss_scale_factor() {
@@ -149,15 +158,7 @@ pub trait Optimizer: Send + Sync {
     /// The optimizer's variables in Keras's order: iteration, learning rate unless it is a schedule,
     /// averages, accumulators, slots.
     fn variables(&self) -> Vec<Variable> {
-        let base = self.base();
-        let mut variables = vec![base.iteration.clone()];
-        if let LearningRate::Number(rate) = &base.learning_rate {
-            variables.push(rate.clone());
-        }
-        if let Some(built) = &*base.built() {
-            variables.extend(built.all.iter().cloned());
-        }
-        variables
+        own_variables(self.base())
     }
 
     /// The values of [`Optimizer::variables`].
@@ -219,7 +220,35 @@ pub trait Minimize: Optimizer {
 
 impl<O: Optimizer + ?Sized> Minimize for O {}
 
-fn build<O: Optimizer + ?Sized>(optimizer: &O, variables: &[Variable]) -> Result<()> {
+/// What [`Optimizer::variables`] gives by itself.
+pub(super) fn own_variables(base: &OptimizerBase) -> Vec<Variable> {
+    let mut variables = vec![base.iteration.clone()];
+    if let LearningRate::Number(rate) = &base.learning_rate {
+        variables.push(rate.clone());
+    }
+    if let Some(built) = &*base.built() {
+        variables.extend(built.all.iter().cloned());
+    }
+    variables
+}
+
+fn exclude(base: &OptimizerBase, added: &[&str]) -> Result<()> {
+    let added: Vec<String> = added.iter().map(|pattern| (*pattern).to_owned()).collect();
+    let argument = "exclude_from_weight_decay";
+    patterns::check(&format!("{}: {argument}", base.name), &added)?;
+    if base.built().is_some() {
+        return Err(base.refuse(
+            argument,
+            "an optimizer that is not built yet",
+            "one that is".into(),
+        ));
+    }
+    base.without_weight_decay().extend(added);
+    Ok(())
+}
+
+/// Makes the variables of an optimizer for these variables.
+pub(super) fn build<O: Optimizer + ?Sized>(optimizer: &O, variables: &[Variable]) -> Result<()> {
     let base = optimizer.base();
     optimizer.check()?;
     let mut built = base.built();

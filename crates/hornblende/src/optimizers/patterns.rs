@@ -52,7 +52,10 @@ mod tests {
     #[test]
     fn what_is_no_pattern_is_refused_by_name() {
         let error = check("muon: exclude_layers", &["(".to_owned()]).unwrap_err();
-        assert!(error.to_string().contains("muon: exclude_layers"), "{error}");
+        assert!(
+            error.to_string().contains("muon: exclude_layers"),
+            "{error}"
+        );
         assert!(check("x", &["a|b".to_owned(), String::new()]).is_ok());
     }
 }

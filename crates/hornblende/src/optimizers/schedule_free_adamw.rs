@@ -62,11 +62,7 @@ impl Optimizer for ScheduleFreeAdamW {
     }
 
     fn update_step(&self, update: &Update) -> Result<()> {
-        let (g, step, w) = (
-            &update.gradient,
-            update.step(),
-            update.variable.read(),
-        );
+        let (g, step, w) = (&update.gradient, update.step(), update.variable.read());
         let constant = |x: f64| Tensor::literal(x, g.dtype());
         let mut rate = update.learning_rate.clone();
         if self.warmup_steps > 0 {
@@ -82,6 +78,8 @@ impl Optimizer for ScheduleFreeAdamW {
         let average = (w - (1.0 - &beta) * &z) / &beta;
         let share = 1.0 / step;
         let average = (1.0 - &share) * average + share * &z;
-        update.variable.assign(&((1.0 - &beta) * z + beta * average))
+        update
+            .variable
+            .assign(&((1.0 - &beta) * z + beta * average))
     }
 }

@@ -1,7 +1,7 @@
 // tidy: not an item
 //! What an optimizer remembers of a variable.
 
-use hornblende_core::{Shape, Value, Variable};
+use hornblende_core::{DType, Shape, Value, Variable};
 
 /// A variable that an optimizer keeps for one that it changes, such as its momentum.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +9,7 @@ pub struct Slot {
     pub(super) name: &'static str,
     first: First,
     shape: Option<Shape>,
+    dtype: Option<DType>,
     path: Option<String>,
 }
 
@@ -33,6 +34,7 @@ impl Slot {
             name,
             first: First::Number(number),
             shape: None,
+            dtype: None,
             path: None,
         }
     }
@@ -44,6 +46,7 @@ impl Slot {
             name,
             first: First::TheVariable,
             shape: None,
+            dtype: None,
             path: None,
         }
     }
@@ -52,6 +55,13 @@ impl Slot {
     #[must_use]
     pub fn shape(mut self, shape: impl Into<Shape>) -> Self {
         self.shape = Some(shape.into());
+        self
+    }
+
+    /// Gives a slot of numbers another type than its variable's.
+    #[must_use]
+    pub fn dtype(mut self, dtype: DType) -> Self {
+        self.dtype = Some(dtype);
         self
     }
 
@@ -72,8 +82,9 @@ impl Slot {
             }
         };
         let shape = || self.shape.clone().unwrap_or_else(|| about.shape().clone());
+        let dtype = self.dtype.unwrap_or(about.dtype());
         let value = match self.first {
-            First::Number(number) => Value::full(shape(), about.dtype(), number),
+            First::Number(number) => Value::full(shape(), dtype, number),
             First::TheVariable => about.value(),
         };
         let variable = Variable::from_value(path, value);

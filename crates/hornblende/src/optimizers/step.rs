@@ -55,7 +55,18 @@ pub(super) fn step<O: Optimizer + ?Sized>(
     if base.use_ema {
         average(base, &built)?;
     }
+    constrain(pairs)?;
     base.iteration.assign(&(base.iteration.read() + 1))
+}
+
+/// Replaces the variables by what their constraints make of them, also after a call that only adds up.
+pub(super) fn constrain(pairs: &[(Tensor, Variable)]) -> Result<()> {
+    for (_, variable) in pairs {
+        if let Some(constraint) = variable.constraint() {
+            variable.assign(&constraint(&variable.read()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs `work`, and where `condition` is false puts back what these variables held before. A graph has no

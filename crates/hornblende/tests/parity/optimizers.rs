@@ -4,7 +4,7 @@ use hornblende::config::Json;
 use hornblende::optimizers;
 use hornblende::prelude::*;
 
-use super::case::Case;
+use super::case::{Case, only};
 use super::reading::{array, list, message, number, tensor, text, value};
 use super::tally::run;
 
@@ -15,13 +15,21 @@ fn optimizers_are_keras_optimizers() {
 
 fn check(case: &Case) -> Result<(), String> {
     case.only(
-        &["class", "config", "variables", "gradients"],
+        &[
+            "class",
+            "config",
+            "variables",
+            "gradients",
+            "exclude_from_weight_decay",
+        ],
         &[
             "values",
             "learning_rate",
             "iterations",
             "optimizer_variables",
             "finalized",
+            "dynamic_scale",
+            "scaled_loss_of_1.5",
         ],
     )?;
     let optimizer = optimizers::from_config(case.class(), &case.config()).map_err(message)?;
@@ -29,6 +37,7 @@ fn check(case: &Case) -> Result<(), String> {
         .iter()
         .map(|json| Variable::from_value(text(&json["name"]), value(&json["value"])))
         .collect();
+    exclude(&*optimizer, case.get("exclude_from_weight_decay"))?;
     optimizer.build(&variables).map_err(message)?;
     let tolerance = case.tolerance();
     let steps = list(case.get("gradients"))
@@ -39,10 +48,12 @@ fn check(case: &Case) -> Result<(), String> {
             let rate = optimizer.learning_rate().item::<f32>().map_err(message)?;
             tolerance.check_number(&format!("learning rate {k}"), rate.into(), number(wanted))?;
         }
+        check_scaled_loss(case, &*optimizer, k)?;
         let gradients = list(gradients).iter().map(tensor);
         let pairs: Vec<(Tensor, Variable)> = gradients.zip(variables.iter().cloned()).collect();
         optimizer.apply_gradients(&pairs).map_err(message)?;
         compare(case, &format!("step {k}"), &variables, list(values))?;
+        check_scale(case, &*optimizer, k)?;
     }
     let iterations = optimizer.iterations().item::<i64>().map_err(message)?;
     if iterations as f64 != number(case.expected("iterations")) {
@@ -58,6 +69,42 @@ fn check(case: &Case) -> Result<(), String> {
         compare(case, "finalized", &variables, list(wanted))?;
     }
     Ok(())
+}
+
+/// Keras's method of this name, with the names of variables or a part of them.
+fn exclude(optimizer: &dyn Optimizer, arguments: &Json) -> Result<(), String> {
+    if arguments.is_null() {
+        return Ok(());
+    }
+    only("exclude_from_weight_decay", arguments, &["var_names"])?;
+    let names: Vec<&str> = list(&arguments["var_names"]).iter().map(text).collect();
+    optimizer
+        .set_exclude_from_weight_decay(&names)
+        .map_err(message)
+}
+
+/// The scale of a loss-scale optimizer after step `k`.
+fn check_scale(case: &Case, optimizer: &dyn Optimizer, k: usize) -> Result<(), String> {
+    let Some(wanted) = list(case.expected("dynamic_scale")).get(k).map(number) else {
+        return Ok(());
+    };
+    let variables = optimizer.variables();
+    let scale = variables
+        .iter()
+        .find(|v| v.name().ends_with("/dynamic_scale"));
+    let scale = scale
+        .ok_or("no variable of the name dynamic_scale")?
+        .value();
+    (case.tolerance()).check_number("dynamic scale", scale.get_f64(0), wanted)
+}
+
+/// What a loss-scale optimizer makes of a loss before step `k`.
+fn check_scaled_loss(case: &Case, optimizer: &dyn Optimizer, k: usize) -> Result<(), String> {
+    let Some(wanted) = list(case.expected("scaled_loss_of_1.5")).get(k).map(number) else {
+        return Ok(());
+    };
+    let loss = optimizer.scale_loss(&Tensor::from(1.5f32)).item::<f32>();
+    (case.tolerance()).check_number("scaled loss", loss.map_err(message)?.into(), wanted)
 }
 
 fn compare(case: &Case, when: &str, variables: &[Variable], wanted: &[Json]) -> Result<(), String> {

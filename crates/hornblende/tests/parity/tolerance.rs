@@ -28,6 +28,9 @@ const TABLE: &[Row] = &[
     ("optimizers", "Adafactor", 1e-4, 1e-6),
     ("optimizers", "Lamb", 1e-4, 1e-6),
     ("optimizers", "ScheduleFreeAdamW", 1e-4, 1e-6),
+    // TensorFlow Addons computes how many gradients count as the difference of two numbers near 2000 in F32.
+    ("optimizers", "RectifiedAdam", 1e-4, 1e-6),
+    ("optimizers", "Ranger", 1e-4, 1e-6),
     ("optimizers", "", 1e-5, 1e-6),
     // Functions such as erf and tanh are approximated differently, and products add up in another order.
     ("layers", "", 1e-4, 1e-6),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use hornblende_core::Tensor;
 
-use crate::optimizers::arguments::Optional;
 use super::arguments::{schedule, schedule_identity};
 use super::{Entry, LearningRateSchedule};
+use crate::optimizers::arguments::Optional;
 
 pub(super) const ENTRY: Entry = Entry {
     class_name: "CosineDecay",
@@ -63,8 +63,7 @@ impl CosineDecay {
         };
         let step = step.minimum(self.decay_steps + self.warmup_steps);
         let share = &step / self.warmup_steps;
-        let growing =
-            share * (target - self.initial_learning_rate) + self.initial_learning_rate;
+        let growing = share * (target - self.initial_learning_rate) + self.initial_learning_rate;
         let falling = self.falling(&(&step - self.warmup_steps), target);
         step.less(self.warmup_steps).select(growing, falling)
     }

@@ -63,5 +63,10 @@ fn within(class_name: &str, argument: &str, x: f64, range: &RangeInclusive<f64>)
         _ => "a finite number",
     };
     let subject = format!("{class_name}: {argument}");
-    Err(Error::invalid_argument(subject, expected, x.to_string(), ""))
+    Err(Error::invalid_argument(
+        subject,
+        expected,
+        x.to_string(),
+        "",
+    ))
 }
