@@ -349,6 +349,7 @@ fn changed(config: &Config) -> Config {
             ("dtype", _) => "float64".into(),
             ("ns_steps" | "warmup_steps" | "total_steps", _) => 2.into(),
             ("sync_period" | "dynamic_growth_steps", _) => 2.into(),
+            ("sma_threshold", _) => 4.5.into(),
             (_, Json::Bool(truth)) => (!truth).into(),
             (_, Json::Number(n)) => (n.as_f64().unwrap() * 0.5 + 0.125).into(),
             (_, Json::String(text)) => format!("{text}_2").into(),
@@ -550,6 +551,8 @@ fn every_optimizer_finds_the_bottom_of_a_bowl() {
             "Adadelta" => config.with("learning_rate", 1.0).with("epsilon", 0.01),
             // Of these the steps become smaller and smaller, or an average lags behind.
             "Adagrad" | "Ftrl" | "ScheduleFreeAdamW" => config.with("learning_rate", 0.5),
+            // And these begin with small ones, or small ones near 0.
+            "Adafactor" | "RectifiedAdam" | "Ranger" => config.with("learning_rate", 0.1),
             _ => config.with("learning_rate", 0.02),
         };
         let optimizer = (entry.from_config)(&config).unwrap();

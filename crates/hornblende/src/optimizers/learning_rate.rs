@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hornblende_core::{DType, Error, Result, Tensor, Value, Variable};
 
 use super::schedules::{self, LearningRateSchedule};
-use crate::config::{self, Json};
+use crate::config::Json;
 
 /// The learning rate of an optimizer: a number, which can be changed, or a schedule, which cannot.
 #[derive(Clone)]
@@ -40,11 +40,7 @@ impl LearningRate {
     pub fn to_json(&self) -> Json {
         match self {
             Self::Number(variable) => json_of(variable.value().get_f64(0)),
-            Self::Schedule(schedule) => config::class_object(
-                "keras.optimizers.schedules",
-                schedule.class_name(),
-                schedule.get_config(),
-            ),
+            Self::Schedule(schedule) => schedules::serialize(&**schedule),
         }
     }
 
@@ -64,8 +60,7 @@ impl LearningRate {
                 "",
             ));
         }
-        let (class, config) = config::class_of("learning_rate", json)?;
-        Ok(Self::Schedule(schedules::from_config(&class, &config)?))
+        Ok(Self::Schedule(schedules::deserialize(json)?))
     }
 }
 

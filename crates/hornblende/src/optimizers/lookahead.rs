@@ -9,7 +9,7 @@ use super::optimizer::build;
 use super::rectified_update::{SLOW, synchronise};
 use super::step::constrain;
 use super::{
-    Entry, IntoOptimizer, Optimizer, OptimizerBase, Slot, Update, inner_from_config, to_json,
+    Entry, IntoOptimizer, Optimizer, OptimizerBase, Slot, Update, inner_from_config, serialize,
 };
 use crate::config::Config;
 
@@ -114,7 +114,7 @@ impl Optimizer for Lookahead {
     fn get_config(&self) -> Config {
         Config::new()
             .with("name", self.base.name.as_str())
-            .with("optimizer", to_json(&*self.optimizer))
+            .with("optimizer", serialize(&*self.optimizer))
             .with("sync_period", self.sync_period)
             .with("slow_step_size", self.slow_step_size)
     }

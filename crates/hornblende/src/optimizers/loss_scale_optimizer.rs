@@ -7,7 +7,7 @@ use hornblende_core::{DType, Result, Shape, Tensor, Value, Variable};
 use super::arguments::Argument;
 use super::optimizer::{build, own_variables};
 use super::step::only_if;
-use super::{Entry, IntoOptimizer, Optimizer, OptimizerBase, Update, inner_from_config, to_json};
+use super::{Entry, IntoOptimizer, Optimizer, OptimizerBase, Update, inner_from_config, serialize};
 use crate::config::{Config, Json};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -164,7 +164,7 @@ impl Optimizer for LossScaleOptimizer {
     fn get_config(&self) -> Config {
         Config::new()
             .with("name", self.base.name.as_str())
-            .with("inner_optimizer", to_json(&*self.inner_optimizer))
+            .with("inner_optimizer", serialize(&*self.inner_optimizer))
             .with("initial_scale", self.initial_scale)
             .with("dynamic_growth_steps", self.dynamic_growth_steps)
     }

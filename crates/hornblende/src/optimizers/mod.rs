@@ -134,8 +134,18 @@ pub fn names() -> Vec<&'static str> {
     Entry::names_of(OPTIMIZERS)
 }
 
-/// An optimizer inside a configuration, as Keras writes it.
-fn to_json(optimizer: &dyn Optimizer) -> Json {
+/// The optimizer as Keras writes it into a file: class name and arguments.
+///
+/// # Example
+/// ```
+/// use hornblende::{optimizers, prelude::*};
+/// let json = optimizers::serialize(&SGD::new().momentum(0.5));
+/// assert_eq!(json["class_name"], "SGD");
+/// assert_eq!(optimizers::deserialize(&json)?.get_config(), SGD::new().momentum(0.5).get_config());
+/// # Ok::<(), Error>(())
+/// ```
+#[must_use]
+pub fn serialize(optimizer: &dyn Optimizer) -> Json {
     config::class_object(
         "keras.optimizers",
         optimizer.class_name(),
@@ -143,16 +153,19 @@ fn to_json(optimizer: &dyn Optimizer) -> Json {
     )
 }
 
-/// The reverse of [`to_json`]; a name alone is enough.
-fn from_json(key: &str, json: &Json) -> Result<Arc<dyn Optimizer>> {
-    let (class, config) = config::class_of(key, json)?;
+/// The reverse of [`serialize`]; a name alone is enough.
+///
+/// # Errors
+/// [`Error::Format`] for what is neither a name nor a class with its arguments; as [`from_config`].
+pub fn deserialize(json: &Json) -> Result<Arc<dyn Optimizer>> {
+    let (class, config) = config::class_of("optimizer", json)?;
     from_config(&class, &config)
 }
 
 /// The optimizer that another one is made around.
 fn inner_from_config(class_name: &str, config: &Config, key: &str) -> Result<Arc<dyn Optimizer>> {
     match config.get(key) {
-        Some(json) => from_json(key, json),
+        Some(json) => deserialize(json),
         None => Err(Error::format(
             class_name,
             format!("an argument \"{key}\""),

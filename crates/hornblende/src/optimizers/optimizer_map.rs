@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Variable};
 
-use super::{IntoOptimizer, Optimizer, from_json, inner_from_config, patterns, to_json};
+use super::{IntoOptimizer, Optimizer, deserialize, inner_from_config, patterns, serialize};
 use crate::config::{Config, Json, class_object};
 
 /// Optimizers by the paths of variables, for [`crate::optimizers::MultiOptimizer`].
@@ -75,9 +75,9 @@ impl OptimizerMap {
         let map = Self::new(inner_from_config(&class, &config, "default_optimizer")?)?;
         match config.get("optimizer_map") {
             None => Ok(map),
-            Some(Json::Object(entries)) => entries.iter().try_fold(map, |map, (key, json)| {
-                map.assign(key, from_json(key, json)?)
-            }),
+            Some(Json::Object(entries)) => entries
+                .iter()
+                .try_fold(map, |map, (key, json)| map.assign(key, deserialize(json)?)),
             Some(other) => Err(Error::format(
                 "argument \"optimizer_map\"",
                 "an object of optimizers",
@@ -89,9 +89,9 @@ impl OptimizerMap {
 
     pub(super) fn to_json(&self) -> Json {
         let entries = self.optimizer_map.iter();
-        let entries = entries.map(|(key, optimizer)| (key.clone(), to_json(&**optimizer)));
+        let entries = entries.map(|(key, optimizer)| (key.clone(), serialize(&**optimizer)));
         let config = Config::new()
-            .with("default_optimizer", to_json(&*self.default_optimizer))
+            .with("default_optimizer", serialize(&*self.default_optimizer))
             .with("optimizer_map", Json::Object(entries.collect()));
         class_object("keras.optimizers", "OptimizerMap", config)
     }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Json};
 
 /// What the list of schedules knows about one.
 pub type Entry = config::Entry<dyn LearningRateSchedule>;
@@ -44,6 +44,25 @@ pub static SCHEDULES: &[&Entry] = &[
 /// or of the wrong kind.
 pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn LearningRateSchedule>> {
     (Entry::find("learning-rate schedule", SCHEDULES, class_name)?.from_config)(config)
+}
+
+/// The schedule as Keras writes it into a file: class name and arguments.
+#[must_use]
+pub fn serialize(schedule: &dyn LearningRateSchedule) -> Json {
+    config::class_object(
+        "keras.optimizers.schedules",
+        schedule.class_name(),
+        schedule.get_config(),
+    )
+}
+
+/// The reverse of [`serialize`].
+///
+/// # Errors
+/// [`Error::Format`] for what is no class with its arguments; as [`from_config`].
+pub fn deserialize(json: &Json) -> Result<Arc<dyn LearningRateSchedule>> {
+    let (class, config) = config::class_of("learning_rate", json)?;
+    from_config(&class, &config)
 }
 
 /// A number that has no default.
