@@ -46,6 +46,7 @@ pub use crate::optimizers::{
     Lookahead, LossScaleOptimizer, Minimize, MultiOptimizer, Muon, Nadam, Optimizer, RMSprop,
     Ranger, RectifiedAdam, SGD, ScheduleFreeAdamW,
 };
+pub use crate::regularizers::{IntoRegularizer, L1, L1L2, L2, OrthogonalRegularizer, Regularizer};
 pub use crate::training::{
     Callback, Compile, Evaluate, Evaluation, Fit, Flow, History, IntoCallbacks, IntoData, Logs,
     Predict, ProgressStyle, Run, Verbose,
