@@ -40,7 +40,9 @@ pub(super) const ENTRY: Entry = Entry {
 /// ```
 ///
 /// # Source
-/// Micikevicius et al. 2018 (arXiv:1710.03740), as `keras.optimizers.LossScaleOptimizer`.
+/// Micikevicius et al. 2018 (arXiv:1710.03740), as `keras.optimizers.LossScaleOptimizer`, which forgets the product
+/// of an inner Nadam, and the unused scalars of an inner Adafactor, among its variables; here they are there, so that
+/// a training run that is resumed goes on as it was.
 pub struct LossScaleOptimizer {
     base: OptimizerBase,
     inner_optimizer: Arc<dyn Optimizer>,

@@ -31,6 +31,8 @@ const TABLE: &[Row] = &[
     // TensorFlow Addons computes how many gradients count as the difference of two numbers near 2000 in F32.
     ("optimizers", "RectifiedAdam", 1e-4, 1e-6),
     ("optimizers", "Ranger", 1e-4, 1e-6),
+    // Its slot adds up differences of roots that are divided by the learning rate.
+    ("optimizers", "Ftrl", 1e-5, 1e-5),
     ("optimizers", "", 1e-5, 1e-6),
     // Functions such as erf and tanh are approximated differently, and products add up in another order.
     ("layers", "", 1e-4, 1e-6),
