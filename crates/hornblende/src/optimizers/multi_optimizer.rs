@@ -22,7 +22,7 @@ pub(super) const ENTRY: Entry = Entry {
 /// # Example
 /// ```
 /// use hornblende::{optimizers::OptimizerMap, prelude::*};
-/// let [a, b] = ["a", "b"].map(|name| Variable::from_value(name, 1.0f32.into()));
+/// let (a, b) = (Variable::new("a", Tensor::from(1.0f32))?, Variable::new("b", Tensor::from(1.0f32))?);
 /// let map = OptimizerMap::new(SGD::new().learning_rate(0.5))?
 ///     .assign("b", SGD::new().learning_rate(0.25))?;
 /// let optimizer = MultiOptimizer::new(map);
