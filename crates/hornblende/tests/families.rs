@@ -347,7 +347,9 @@ fn changed(config: &Config) -> Config {
             ("curve", _) => "PR".into(),
             ("summation_method", _) => "minoring".into(),
             ("dtype", _) => "float64".into(),
-            ("ns_steps" | "warmup_steps" | "total_steps", _) => 2.into(),
+            ("ns_steps" | "warmup_steps" | "total_steps", Json::Number(n)) if n.is_u64() => {
+                2.into()
+            }
             ("sync_period" | "dynamic_growth_steps", _) => 2.into(),
             ("sma_threshold", _) => 4.5.into(),
             (_, Json::Bool(truth)) => (!truth).into(),
