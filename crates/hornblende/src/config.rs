@@ -29,6 +29,13 @@ impl Config {
         self
     }
 
+    /// The same configuration without this argument.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.0.remove(key);
+        self
+    }
+
     /// The argument of this name; `None` if it is absent or null.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json> {
@@ -41,6 +48,17 @@ impl Config {
     /// [`Error::Format`] if it is something else.
     pub fn number(&self, key: &str) -> Result<Option<f64>> {
         self.typed(key, "a number", Json::as_f64)
+    }
+
+    /// A number that has no default.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is absent or something else.
+    pub fn require_number(&self, class_name: &str, key: &str) -> Result<f64> {
+        self.number(key)?.ok_or_else(|| {
+            let expected = format!("the argument \"{key}\"");
+            Error::format(class_name, expected, "none", "")
+        })
     }
 
     /// A whole number of at least 0, or `None` if it is absent or null.
@@ -70,6 +88,16 @@ impl Config {
         self.typed(key, "a whole number or a list of them", |v| match v {
             Json::Array(list) => list.iter().map(whole).collect(),
             one => whole(one).map(|n| vec![n]),
+        })
+    }
+
+    /// A list of numbers, or `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub fn numbers(&self, key: &str) -> Result<Option<Vec<f64>>> {
+        self.typed(key, "a list of numbers", |v| {
+            v.as_array()?.iter().map(Json::as_f64).collect()
         })
     }
 

@@ -23,26 +23,38 @@ fn make(entry: &Entry, example: &Example, dtype: &str) -> Arc<dyn Layer> {
     layers::from_config(entry.class_name, &config).unwrap()
 }
 
-/// Numbers between -1 and 1, no two of them close to each other, so that no maximum is a tie.
-fn spread(shape: &Shape, dtype: DType) -> Value {
+/// Numbers between -1 and 1, no two of them close to each other, so that no maximum is a tie; those of another
+/// `start` are others.
+fn spread(start: usize, shape: &Shape, dtype: DType) -> Value {
     let number = |k: usize| ((k as f64 + 0.3) * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0;
-    let numbers: Vec<f64> = (0..shape.len()).map(number).collect();
+    let numbers: Vec<f64> = (start..start + shape.len()).map(number).collect();
     Value::from_vec(shape, numbers).unwrap().convert(dtype)
 }
 
 fn inputs(example: &Example, dtype: DType) -> Vec<Tensor> {
-    let value = |shape: &Shape| Tensor::from(spread(shape, dtype));
-    example.inputs.iter().map(value).collect()
+    let value = |(k, shape): (usize, &Shape)| Tensor::from(spread(100 * k, shape, dtype));
+    example.inputs.iter().enumerate().map(value).collect()
 }
 
 #[test]
 fn every_layer_has_an_example() {
-    for entry in LAYERS {
+    // A configuration cannot describe the closure of a Lambda, and the others work on the host, in front of
+    // models: their files test them.
+    let without = [
+        "HashedCrossing",
+        "Hashing",
+        "IntegerLookup",
+        "Lambda",
+        "StringLookup",
+        "TextVectorization",
+    ];
+    let others = LAYERS.iter().filter(|e| !without.contains(&e.class_name));
+    for entry in others {
         assert!(!(entry.examples)().is_empty(), "{}", entry.class_name);
     }
 }
 
-/// With regard to all inputs and weights, in training and out of it. Random layers draw the same numbers in
+/// With regard to all inputs and trainable weights, in training and out of it. Random layers draw the same numbers in
 /// each evaluation, since their keys are set before each.
 #[test]
 fn the_gradients_of_every_layer_agree_with_central_differences() {
@@ -50,9 +62,9 @@ fn the_gradients_of_every_layer_agree_with_central_differences() {
         let layer = make(entry, &example, "float64");
         let xs = inputs(&example, DType::F64);
         layer.call_all(&xs).unwrap();
-        let weights = layer.weights();
+        let weights = layer.trainable_variables();
         let mut values: Vec<Value> = xs.iter().map(|x| x.eval().unwrap()).collect();
-        values.extend(weights.iter().map(|w| spread(w.shape(), w.dtype())));
+        values.extend(weights.iter().map(|w| spread(0, w.shape(), w.dtype())));
         let mut states = layer.variables();
         states.retain(|state| !weights.contains(state));
         let states: Vec<_> = states.into_iter().map(|s| (s.value(), s)).collect();
@@ -142,7 +154,8 @@ fn every_layer_gives_floats_of_its_own_type_and_the_shape_that_a_symbolic_call_f
         for dtype in [DType::F32, DType::F64] {
             let y = layer.call_all(inputs(&example, dtype)).unwrap().remove(0);
             let about = format!("{} {:?}", entry.class_name, example.config);
-            assert_eq!(y.dtype(), DType::F32, "{about}");
+            // Categories are whole numbers.
+            assert!(y.dtype() == DType::F32 || y.dtype().is_integer(), "{about}");
             assert_eq!(foretold.shape().dims()[0], Shape::UNKNOWN, "{about}");
             assert_eq!(
                 foretold.shape().dims()[1..],
@@ -180,12 +193,11 @@ fn every_layer_takes_an_empty_batch() {
 fn automatic_names_count_up_per_class() {
     layers::clear_session();
     let x = Tensor::ones([1, 2], DType::F32);
-    let names: Vec<String> = LAYERS
+    let firsts = LAYERS
         .iter()
-        .map(|entry| {
-            let example = (entry.examples)().remove(0);
-            make(entry, &example, "float32").name()
-        })
+        .filter_map(|entry| Some((entry, (entry.examples)().into_iter().next()?)));
+    let names: Vec<String> = firsts
+        .map(|(entry, example)| make(entry, &example, "float32").name())
         .collect();
     let known = [
         "dense",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hornblende_core::{DType, Error, Result, Shape};
 
 use super::LAYERS;
-use crate::config::{Config, Json};
+use crate::config::{Config, Json, class_object, class_of};
 use crate::layers::Layer;
 use crate::layers::weight_options::regularizer_of;
 
@@ -98,6 +98,27 @@ pub fn from_config(class_name: &str, config: &Config) -> Result<Arc<dyn Layer>> 
     Ok(layer)
 }
 
+/// A layer inside the configuration of another, under the name `key`: an object with `class_name` (or
+/// `class`) and `config`, as [`layer_object`] writes it.
+///
+/// # Errors
+/// [`Error::Format`] if it is absent or something else; else what [`from_config`] returns.
+pub fn nested_layer(config: &Config, key: &str) -> Result<Arc<dyn Layer>> {
+    let Some(value) = config.get(key) else {
+        let expected = "a layer: an object with class_name and config";
+        let subject = format!("argument \"{key}\"");
+        return Err(Error::format(subject, expected, "none", ""));
+    };
+    let (class_name, inner) = class_of(key, value)?;
+    from_config(&class_name, &inner)
+}
+
+/// A layer inside the configuration of another, as Keras writes it; [`nested_layer`] reads it.
+#[must_use]
+pub fn layer_object(layer: &dyn Layer) -> Json {
+    class_object("keras.layers", layer.class_name(), layer.get_config())
+}
+
 /// The type that a configuration names: as text, or as Keras's policy object around one.
 pub(super) fn dtype_of(config: &Config) -> Result<Option<DType>> {
     let Some(value) = config.get("dtype") else {
@@ -120,4 +141,35 @@ pub(crate) fn require_size(class_name: &str, config: &Config, key: &str) -> Resu
         let expected = format!("the argument \"{key}\"");
         Error::format(class_name, expected, "none", "")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nested_layer_is_read_in_both_spellings_and_comes_back_as_it_was_written() {
+        let inner = Config::new().with("units", 3).with("name", "inner");
+        for key in ["class_name", "class"] {
+            let object = Config::new()
+                .with(key, "Dense")
+                .with("config", Json::Object(inner.0.clone()));
+            let outer = Config::new().with("layer", Json::Object(object.0));
+            let layer = nested_layer(&outer, "layer").unwrap();
+            assert_eq!(layer.name(), "inner");
+            let again = Config::new().with("layer", layer_object(&*layer));
+            let again = nested_layer(&again, "layer").unwrap();
+            assert_eq!(again.get_config(), layer.get_config());
+        }
+    }
+
+    #[test]
+    fn a_nested_layer_that_is_none_is_told() {
+        let told = |config: Config| nested_layer(&config, "layer").unwrap_err().to_string();
+        assert!(told(Config::new()).contains("argument \"layer\""));
+        assert!(told(Config::new().with("layer", 3)).contains("class_name"));
+        let dence = Config::new().with("class_name", "Dence");
+        let told = told(Config::new().with("layer", Json::Object(dence.0)));
+        assert!(told.contains("Did you mean \"Dense\"?"), "{told}");
+    }
 }

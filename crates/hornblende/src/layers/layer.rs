@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use hornblende_core::{Result, Shape, Tensor, Variable};
+use hornblende_core::{Error, Result, Shape, Tensor, Variable};
 
 use crate::config::Config;
 use crate::layers::weights::{assign_all, push_new};
@@ -75,6 +75,20 @@ pub trait Layer: Send + Sync + 'static {
     /// As [`Layer::forward`].
     fn forward_all(&self, inputs: &[Tensor], call: &Call) -> Result<Vec<Tensor>> {
         Ok(vec![self.forward(inputs, call)?])
+    }
+
+    /// Learns state from batches of data: what [`AdaptLayer::adapt`](crate::layers::AdaptLayer::adapt) does.
+    ///
+    /// # Errors
+    /// By default, since most layers learn from gradients.
+    fn adapt_to(&self, _batches: &[Tensor]) -> Result<()> {
+        let fix = "Only layers such as Normalization learn their state before training";
+        Err(Error::invalid_argument(
+            "adapt",
+            "a layer that adapts",
+            self.class_name(),
+            fix,
+        ))
     }
 
     /// Whether a mask on the first input (remark `mask`) holds for the results too.

@@ -4,6 +4,7 @@
 //! on tensors: `Dense::new(64).activation("relu").call(&x)?`. Its variables are made by the first call.
 
 mod activation;
+mod adapt;
 mod affine;
 mod base;
 mod call;
@@ -18,6 +19,8 @@ mod layer_inputs;
 mod merging;
 mod options;
 mod pooling;
+mod preprocessing;
+mod randomness;
 mod recurrent;
 mod regularization;
 mod reshaping;
@@ -27,8 +30,12 @@ mod spatial_window;
 mod weight_options;
 mod weights;
 
+pub use activation::elu::ELU;
+pub use activation::leaky_relu::LeakyReLU;
+pub use activation::prelu::PReLU;
 pub use activation::relu::ReLU;
 pub use activation::softmax::Softmax;
+pub use adapt::AdaptLayer;
 pub use affine::{Affine, AffineOptions};
 pub use base::{LayerBase, automatic_name, clear_session, snake_case};
 pub use call::{Call, CallLayer, LayerHandle, call_layer};
@@ -45,18 +52,26 @@ pub use convolutional::separable_conv2d::SeparableConv2D;
 pub use core::activation::Activation;
 pub use core::dense::Dense;
 pub use core::embedding::Embedding;
+pub use core::identity::Identity;
 pub use core::input::Input;
+pub use core::lambda::Lambda;
 pub use core::masking::Masking;
 pub(crate) use data_format::DataFormat;
 pub(in crate::layers) use delegated::delegated_layer;
 pub(crate) use entry::require_size;
-pub use entry::{Entry, Example, from_config};
+pub use entry::{Entry, Example, from_config, layer_object, nested_layer};
 pub use input_spec::InputSpec;
 pub use layer::Layer;
 pub use layer_inputs::LayerInputs;
-pub use merging::add::Add;
-pub use merging::concatenate::Concatenate;
-pub use merging::subtract::Subtract;
+pub use merging::add::{Add, add};
+pub use merging::average::{Average, average};
+pub use merging::concatenate::{Concatenate, concatenate};
+pub use merging::dot::{Dot, dot};
+pub use merging::dot_axes::DotAxes;
+pub use merging::maximum::{Maximum, maximum};
+pub use merging::minimum::{Minimum, minimum};
+pub use merging::multiply::{Multiply, multiply};
+pub use merging::subtract::{Subtract, subtract};
 pub use options::LayerOptions;
 pub use pooling::adaptive_average_pooling1d::AdaptiveAveragePooling1D;
 pub use pooling::adaptive_average_pooling2d::AdaptiveAveragePooling2D;
@@ -76,6 +91,32 @@ pub use pooling::global_max_pooling3d::GlobalMaxPooling3D;
 pub use pooling::max_pooling1d::MaxPooling1D;
 pub use pooling::max_pooling2d::MaxPooling2D;
 pub use pooling::max_pooling3d::MaxPooling3D;
+pub use preprocessing::category_encoding::CategoryEncoding;
+pub use preprocessing::discretization::Discretization;
+pub use preprocessing::hashed_crossing::HashedCrossing;
+pub use preprocessing::hashing::Hashing;
+pub use preprocessing::image::auto_contrast::AutoContrast;
+pub use preprocessing::image::center_crop::CenterCrop;
+pub use preprocessing::image::factor::Factor;
+pub use preprocessing::image::random_brightness::RandomBrightness;
+pub use preprocessing::image::random_color_degeneration::RandomColorDegeneration;
+pub use preprocessing::image::random_contrast::RandomContrast;
+pub use preprocessing::image::random_crop::RandomCrop;
+pub use preprocessing::image::random_flip::RandomFlip;
+pub use preprocessing::image::random_grayscale::RandomGrayscale;
+pub use preprocessing::image::random_invert::RandomInvert;
+pub use preprocessing::image::random_rotation::RandomRotation;
+pub use preprocessing::image::random_shear::RandomShear;
+pub use preprocessing::image::random_translation::RandomTranslation;
+pub use preprocessing::image::random_zoom::RandomZoom;
+pub use preprocessing::image::resizing::Resizing;
+pub use preprocessing::image::solarization::Solarization;
+pub use preprocessing::integer_lookup::IntegerLookup;
+pub use preprocessing::normalization::Normalization;
+pub use preprocessing::numbers::Numbers;
+pub use preprocessing::rescaling::Rescaling;
+pub use preprocessing::string_lookup::StringLookup;
+pub use preprocessing::text_vectorization::TextVectorization;
 pub use recurrent::bidirectional::Bidirectional;
 pub use recurrent::gru::GRU;
 pub use recurrent::gru_cell::GRUCell;
@@ -90,11 +131,20 @@ pub use recurrent::{
     CellArguments, CellOptions, DropoutMasks, GateArguments, Recurrence, RecurrenceArguments,
     RecurrentCell, step_of_cell,
 };
+pub use regularization::activity_regularization::ActivityRegularization;
+pub use regularization::alpha_dropout::AlphaDropout;
 pub use regularization::dropout::Dropout;
+pub use regularization::gaussian_dropout::GaussianDropout;
+pub use regularization::gaussian_noise::GaussianNoise;
+pub use regularization::spatial_dropout1d::SpatialDropout1D;
+pub use regularization::spatial_dropout2d::SpatialDropout2D;
+pub use regularization::spatial_dropout3d::SpatialDropout3D;
 pub use reshaping::cropping1d::Cropping1D;
 pub use reshaping::cropping2d::Cropping2D;
 pub use reshaping::cropping3d::Cropping3D;
 pub use reshaping::flatten::Flatten;
+pub use reshaping::permute::Permute;
+pub use reshaping::repeat_vector::RepeatVector;
 pub use reshaping::reshape::Reshape;
 pub use reshaping::up_sampling1d::UpSampling1D;
 pub use reshaping::up_sampling2d::UpSampling2D;
@@ -109,6 +159,9 @@ pub(in crate::layers) use weight_options::weight_options;
 
 /// All layers.
 pub static LAYERS: &[&Entry] = &[
+    &activation::elu::ENTRY,
+    &activation::leaky_relu::ENTRY,
+    &activation::prelu::ENTRY,
     &activation::relu::ENTRY,
     &activation::softmax::ENTRY,
     &convolutional::conv1d::ENTRY,
@@ -124,10 +177,17 @@ pub static LAYERS: &[&Entry] = &[
     &core::activation::ENTRY,
     &core::dense::ENTRY,
     &core::embedding::ENTRY,
+    &core::identity::ENTRY,
     &core::input::ENTRY,
+    &core::lambda::ENTRY,
     &core::masking::ENTRY,
     &merging::add::ENTRY,
+    &merging::average::ENTRY,
     &merging::concatenate::ENTRY,
+    &merging::dot::ENTRY,
+    &merging::maximum::ENTRY,
+    &merging::minimum::ENTRY,
+    &merging::multiply::ENTRY,
     &merging::subtract::ENTRY,
     &pooling::adaptive_average_pooling1d::ENTRY,
     &pooling::adaptive_average_pooling2d::ENTRY,
@@ -147,6 +207,30 @@ pub static LAYERS: &[&Entry] = &[
     &pooling::max_pooling1d::ENTRY,
     &pooling::max_pooling2d::ENTRY,
     &pooling::max_pooling3d::ENTRY,
+    &preprocessing::category_encoding::ENTRY,
+    &preprocessing::discretization::ENTRY,
+    &preprocessing::hashed_crossing::ENTRY,
+    &preprocessing::hashing::ENTRY,
+    &preprocessing::image::auto_contrast::ENTRY,
+    &preprocessing::image::center_crop::ENTRY,
+    &preprocessing::image::random_brightness::ENTRY,
+    &preprocessing::image::random_color_degeneration::ENTRY,
+    &preprocessing::image::random_contrast::ENTRY,
+    &preprocessing::image::random_crop::ENTRY,
+    &preprocessing::image::random_flip::ENTRY,
+    &preprocessing::image::random_grayscale::ENTRY,
+    &preprocessing::image::random_invert::ENTRY,
+    &preprocessing::image::random_rotation::ENTRY,
+    &preprocessing::image::random_shear::ENTRY,
+    &preprocessing::image::random_translation::ENTRY,
+    &preprocessing::image::random_zoom::ENTRY,
+    &preprocessing::image::resizing::ENTRY,
+    &preprocessing::image::solarization::ENTRY,
+    &preprocessing::integer_lookup::ENTRY,
+    &preprocessing::normalization::ENTRY,
+    &preprocessing::rescaling::ENTRY,
+    &preprocessing::string_lookup::ENTRY,
+    &preprocessing::text_vectorization::ENTRY,
     &recurrent::bidirectional::ENTRY,
     &recurrent::gru::ENTRY,
     &recurrent::gru_cell::ENTRY,
@@ -157,11 +241,20 @@ pub static LAYERS: &[&Entry] = &[
     &recurrent::simple_rnn_cell::ENTRY,
     &recurrent::stacked_rnn_cells::ENTRY,
     &recurrent::time_distributed::ENTRY,
+    &regularization::activity_regularization::ENTRY,
+    &regularization::alpha_dropout::ENTRY,
     &regularization::dropout::ENTRY,
+    &regularization::gaussian_dropout::ENTRY,
+    &regularization::gaussian_noise::ENTRY,
+    &regularization::spatial_dropout1d::ENTRY,
+    &regularization::spatial_dropout2d::ENTRY,
+    &regularization::spatial_dropout3d::ENTRY,
     &reshaping::cropping1d::ENTRY,
     &reshaping::cropping2d::ENTRY,
     &reshaping::cropping3d::ENTRY,
     &reshaping::flatten::ENTRY,
+    &reshaping::permute::ENTRY,
+    &reshaping::repeat_vector::ENTRY,
     &reshaping::reshape::ENTRY,
     &reshaping::up_sampling1d::ENTRY,
     &reshaping::up_sampling2d::ENTRY,

@@ -20,8 +20,16 @@ pub(crate) struct LayerCall {
 impl LayerCall {
     pub(crate) fn of(case: &Case) -> Result<Self, String> {
         let arguments = case.get("call");
-        let known = ["mask", "training", "initial_state", "attention_mask"];
+        let known = [
+            "mask",
+            "training",
+            "initial_state",
+            "attention_mask",
+            "count_weights",
+        ];
         only("call", arguments, &known)?;
+        let mut further = tensors(&arguments["initial_state"]);
+        further.extend(array(&arguments["count_weights"]).map(Tensor::from));
         let mut inputs = tensors(case.get("inputs"));
         let masks = match &arguments["mask"] {
             Json::Array(masks) => masks.iter().collect(),
@@ -41,7 +49,7 @@ impl LayerCall {
         }
         Ok(Self {
             inputs,
-            further: tensors(&arguments["initial_state"]),
+            further,
             is_self: style == "self",
             call: Call::new(arguments["training"].as_bool().unwrap_or(false)),
         })

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use hornblende_core::{Axes, Error, Result, Tensor};
+use hornblende_core::{Axes, DType, Error, Result, Tensor};
 
 use crate::config::{Config, Json};
 use crate::layers::{Call, Entry, Example, Layer, LayerBase};
@@ -29,8 +29,8 @@ const NEVER: f64 = -1e9;
 
 /// Softmax as a layer: numbers above 0 whose sum is 1.
 ///
-/// Logits that a mask (remark `mask` of the input, true where a logit counts) leaves out get 0, also where
-/// it leaves out all.
+/// Logits that a mask (remark `mask` of the input; true, or above 0.5, where a logit counts) leaves out get 0,
+/// also where it leaves out all.
 ///
 /// # Example
 /// ```
@@ -106,6 +106,18 @@ impl Layer for Softmax {
         let Some(mask) = x.remark("mask") else {
             return Ok(ops::softmax(x, self.axes()));
         };
+        let mask = match mask.dtype() {
+            DType::Bool => mask.clone(),
+            _ => mask.greater(0.5),
+        };
+        if mask.rank() > x.rank() {
+            return Err(Error::shape_mismatch(
+                "mask of Softmax",
+                format!("one that broadcasts to the input, {}", x.shape()),
+                mask.shape().to_string(),
+                "",
+            ));
+        }
         let shares = ops::softmax(&mask.select(x, NEVER), self.axes());
         Ok(mask.select(shares, 0.0))
     }

@@ -3,5 +3,7 @@
 pub(super) mod activation;
 pub(super) mod dense;
 pub(super) mod embedding;
+pub(super) mod identity;
 pub(super) mod input;
+pub(super) mod lambda;
 pub(super) mod masking;

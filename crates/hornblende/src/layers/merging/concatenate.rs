@@ -3,10 +3,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Tensor};
+use hornblende_core::{DType, Error, Result, Tensor};
 
+use super::merge::with_mask;
 use crate::config::{Config, Json};
-use crate::layers::{Call, Entry, Example, Layer, LayerBase};
+use crate::layers::{Call, CallLayer, Entry, Example, Layer, LayerBase, LayerInputs};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Concatenate",
@@ -23,7 +24,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// Several inputs one behind the other along an axis.
 ///
 /// # Shapes
-/// All sizes but those along the axis must agree.
+/// All sizes but those along the axis must agree. Mask of the result: that of the inputs, one behind the
+/// other, an input without one counting as a whole; along the last axis, true where any is.
 ///
 /// # Example
 /// ```
@@ -71,6 +73,31 @@ impl Concatenate {
     }
 }
 
+impl Concatenate {
+    /// The masks of all elements, concatenated as these are, without their last axis.
+    fn mask(&self, inputs: &[Tensor]) -> Option<Tensor> {
+        if inputs.iter().all(|x| x.remark("mask").is_none()) {
+            return None;
+        }
+        let of_elements = |x: &Tensor| match x.remark("mask") {
+            None => Tensor::ones(x.shape(), DType::Bool),
+            Some(mask) if mask.rank() < x.rank() => mask.expand_dims(-1).broadcast_to(x.shape()),
+            Some(mask) => mask.clone(),
+        };
+        let masks: Vec<Tensor> = inputs.iter().map(of_elements).collect();
+        Some(Tensor::concatenate(&masks, self.axis).any(-1))
+    }
+}
+
+/// The function form of [`Concatenate`], as `keras.layers.concatenate`; Keras's default axis is -1.
+///
+/// # Errors
+/// If sizes differ along another axis.
+#[track_caller]
+pub fn concatenate(inputs: impl LayerInputs, axis: isize) -> Result<Tensor> {
+    Concatenate::new().axis(axis).call(inputs)
+}
+
 impl Default for Concatenate {
     fn default() -> Self {
         Self::new()
@@ -89,8 +116,9 @@ impl Layer for Concatenate {
     fn forward(&self, inputs: &[Tensor], _call: &Call) -> Result<Tensor> {
         let dtype = inputs.iter().map(Tensor::dtype).reduce(|a, b| a.promote(b));
         let dtype = dtype.unwrap_or_else(|| self.base.dtype());
-        let inputs: Vec<Tensor> = inputs.iter().map(|x| x.cast(dtype)).collect();
-        Ok(Tensor::concatenate(&inputs, self.axis))
+        let cast: Vec<Tensor> = inputs.iter().map(|x| x.cast(dtype)).collect();
+        let result = Tensor::concatenate(&cast, self.axis);
+        Ok(with_mask(&result, self.mask(inputs)))
     }
 
     fn get_config(&self) -> Config {
@@ -101,5 +129,26 @@ impl Layer for Concatenate {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As Keras 3.15.1 has it with these masks.
+    #[test]
+    fn masks_are_concatenated_as_the_inputs_are() {
+        let mask = Tensor::from([[1i32, 0]]).cast(DType::Bool);
+        let a = Tensor::ones([1, 2, 3], DType::F32).with_remark("mask", &mask);
+        let b = Tensor::ones([1, 2, 3], DType::F32);
+        let mask = |x: [&Tensor; 2], axis| {
+            let y = concatenate(x, axis).unwrap();
+            y.remark("mask").map(|mask| mask.to_vec::<i32>().unwrap())
+        };
+        assert_eq!(mask([&a, &b], 1), Some(vec![1, 0, 1, 1]));
+        assert_eq!(mask([&a, &a], -1), Some(vec![1, 0]));
+        assert_eq!(mask([&a, &b], -1), Some(vec![1, 1]));
+        assert_eq!(mask([&b, &b], 1), None);
     }
 }

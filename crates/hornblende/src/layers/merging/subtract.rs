@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Shape, Tensor};
+use hornblende_core::{Error, Result, Tensor};
 
-use super::matched::matched;
+use super::merge;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example, Layer, LayerBase};
+use crate::layers::{Call, CallLayer, Entry, Example, Layer, LayerBase, LayerInputs};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Subtract",
@@ -19,6 +19,9 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 };
 
 /// The first of two inputs minus the second, which broadcast together.
+///
+/// # Shapes
+/// As [`Add`](crate::layers::Add), masks included.
 ///
 /// # Errors
 /// [`Error::InvalidArgument`] if there are not two.
@@ -36,7 +39,7 @@ pub struct Subtract {
 }
 
 impl Subtract {
-    /// A layer that subtracts.
+    /// The layer; it has no arguments.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -52,14 +55,10 @@ impl Layer for Subtract {
         ENTRY.class_name
     }
 
-    fn build(&self, inputs: &[Shape]) -> Result<()> {
-        check_two(inputs.len())
-    }
-
     fn forward(&self, inputs: &[Tensor], _call: &Call) -> Result<Tensor> {
-        check_two(inputs.len())?;
-        let inputs = matched(inputs);
-        Ok(&inputs[0] - &inputs[1])
+        require_two(ENTRY.class_name, inputs.len())?;
+        merge::check(ENTRY.class_name, inputs)?;
+        Ok(merge::fold(inputs, |a, b| a - b))
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -67,14 +66,19 @@ impl Layer for Subtract {
     }
 }
 
-fn check_two(count: usize) -> Result<()> {
+/// The function form of [`Subtract`], as `keras.layers.subtract`.
+///
+/// # Errors
+/// If there are not two inputs that broadcast together.
+#[track_caller]
+pub fn subtract(inputs: impl LayerInputs) -> Result<Tensor> {
+    Subtract::new().call(inputs)
+}
+
+pub(super) fn require_two(class_name: &str, count: usize) -> Result<()> {
     if count == 2 {
         return Ok(());
     }
-    Err(Error::invalid_argument(
-        "Subtract",
-        "two inputs",
-        count.to_string(),
-        "",
-    ))
+    let got = count.to_string();
+    Err(Error::invalid_argument(class_name, "two inputs", got, ""))
 }

@@ -1,13 +1,14 @@
 //! Dropout.
 
 use std::any::Any;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Shape, Tensor};
+use hornblende_core::{Result, Shape, Tensor};
 
-use crate::config::{Config, Json};
+use super::drop::Drop;
+use super::noise_shape::NoiseShape;
+use crate::config::Config;
 use crate::layers::{Call, Entry, Example, Layer, LayerBase};
-use crate::random::SeedGenerator;
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Dropout",
@@ -42,10 +43,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 #[derive(Clone)]
 pub struct Dropout {
     base: LayerBase,
-    rate: f64,
-    seed: Option<u64>,
-    noise_shape: Option<Vec<Option<usize>>>,
-    generator: Arc<OnceLock<SeedGenerator>>,
+    drop: Drop,
+    noise_shape: NoiseShape,
 }
 
 impl Dropout {
@@ -54,17 +53,15 @@ impl Dropout {
     pub fn new(rate: f64) -> Self {
         Self {
             base: LayerBase::default(),
-            rate,
-            seed: None,
-            noise_shape: None,
-            generator: Arc::default(),
+            drop: Drop::new(rate),
+            noise_shape: NoiseShape::default(),
         }
     }
 
     /// Makes the random numbers repeatable, whatever else is random. Default: none.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
+        self.drop.randomness.set_seed(seed);
         self
     }
 
@@ -72,55 +69,16 @@ impl Dropout {
     /// of size 1 all elements share a decision. Default: each element has its own.
     #[must_use]
     pub fn noise_shape(mut self, noise_shape: impl AsRef<[Option<usize>]>) -> Self {
-        self.noise_shape = Some(noise_shape.as_ref().to_vec());
+        self.noise_shape = NoiseShape(Some(noise_shape.as_ref().to_vec()));
         self
     }
 
     fn from_config(config: &Config) -> Result<Self> {
-        let rate = config
-            .number("rate")?
-            .ok_or_else(|| Error::format("Dropout", "the argument \"rate\"", "none", ""))?;
-        let size = |v: &Json| match v {
-            Json::Null => Some(None),
-            v => v.as_u64().map(|n| Some(n as usize)),
-        };
-        let noise_shape = match config.get("noise_shape") {
-            None => None,
-            Some(value) => {
-                let list = value
-                    .as_array()
-                    .and_then(|list| list.iter().map(size).collect());
-                Some(list.ok_or_else(|| {
-                    let expected = "a list of whole numbers and nulls";
-                    Error::format("argument \"noise_shape\"", expected, value.to_string(), "")
-                })?)
-            }
-        };
         Ok(Self {
-            seed: config.size("seed")?.map(|seed| seed as u64),
-            noise_shape,
-            ..Self::new(rate)
+            base: LayerBase::default(),
+            drop: Drop::from_config(ENTRY.class_name, config)?,
+            noise_shape: NoiseShape::from_config(config)?,
         })
-    }
-
-    fn decisions_shape(&self, x: &Shape) -> Result<Shape> {
-        let Some(noise_shape) = &self.noise_shape else {
-            return Ok(x.clone());
-        };
-        let fits = |(noise, size): (&Option<usize>, &usize)| {
-            noise.is_none_or(|noise| noise == 1 || noise == *size)
-        };
-        if noise_shape.len() != x.rank() || !noise_shape.iter().zip(x.dims()).all(fits) {
-            return Err(Error::shape_mismatch(
-                "Dropout: noise_shape",
-                format!("for each axis of {x} its size, 1 or None"),
-                format!("{noise_shape:?}"),
-                "",
-            ));
-        }
-        let sizes = noise_shape.iter().zip(x.dims());
-        let sizes: Vec<usize> = sizes.map(|(noise, size)| noise.unwrap_or(*size)).collect();
-        Ok(sizes.into())
     }
 }
 
@@ -134,35 +92,16 @@ impl Layer for Dropout {
     }
 
     fn build(&self, _inputs: &[Shape]) -> Result<()> {
-        if !(0.0..=1.0).contains(&self.rate) {
-            let got = self.rate.to_string();
-            return Err(Error::invalid_argument(
-                "Dropout: rate",
-                "a number from 0 to 1",
-                got,
-                "",
-            ));
-        }
-        if self.rate > 0.0 {
-            let generator = self.generator.get_or_init(|| SeedGenerator::new(self.seed));
-            self.base
-                .track_state("seed_generator_state", generator.state().clone());
-        }
-        Ok(())
+        self.drop.build(ENTRY.class_name, &self.base)
     }
 
     fn forward(&self, inputs: &[Tensor], call: &Call) -> Result<Tensor> {
         let x = &inputs[0];
-        let (true, Some(generator)) = (call.training, self.generator.get()) else {
+        if !call.training {
             return Ok(x.clone());
-        };
-        let shape = self.decisions_shape(x.shape())?;
-        if self.rate == 1.0 {
-            return Ok(Tensor::zeros(x.shape(), x.dtype()));
         }
-        let kept = Tensor::random_uniform(&generator.next_key()?, shape).greater_equal(self.rate);
-        // A choice, not a product: what is dropped is 0 even where it was infinite.
-        Ok(kept.select(x * (1.0 / (1.0 - self.rate)), 0.0))
+        let decisions = self.noise_shape.resolve(ENTRY.class_name, x.shape())?;
+        self.drop.call(x, decisions)
     }
 
     fn supports_masking(&self) -> bool {
@@ -170,21 +109,9 @@ impl Layer for Dropout {
     }
 
     fn get_config(&self) -> Config {
-        let sizes = |shape: &Vec<Option<usize>>| {
-            let sizes: Vec<Json> = shape
-                .iter()
-                .map(|d| d.map_or(Json::Null, Json::from))
-                .collect();
-            Json::from(sizes)
-        };
-        self.base
-            .get_config(self.class_name())
-            .with("rate", self.rate)
-            .with("seed", self.seed.map_or(Json::Null, Json::from))
-            .with(
-                "noise_shape",
-                self.noise_shape.as_ref().map_or(Json::Null, sizes),
-            )
+        self.drop
+            .add_to(self.base.get_config(self.class_name()))
+            .with("noise_shape", self.noise_shape.json())
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -7,6 +7,8 @@ pub(super) mod cropping3d;
 mod enlarge;
 pub(super) mod flatten;
 mod interpolation;
+pub(super) mod permute;
+pub(super) mod repeat_vector;
 pub(super) mod reshape;
 pub(super) mod up_sampling1d;
 pub(super) mod up_sampling2d;
