@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(numbers(&layer.call(&x).unwrap()), [3, 1, 1]);
         // IntegerLookup(vocabulary=[10, 20], invert=True)
         let layer = IntegerLookup::new().invert(true).vocabulary(&[10, 20]);
-        let y = layer.call(&Tensor::from([0i64, 1, 2, 3])).unwrap();
+        let y = layer.call(Tensor::from([0i64, 1, 2, 3])).unwrap();
         assert_eq!(numbers(&y), [-1, 10, 20, -1]);
         let strict = IntegerLookup::new().num_oov_indices(0).vocabulary(&[10]);
         assert!(
@@ -166,7 +166,7 @@ mod tests {
     fn a_vocabulary_is_learned_by_frequency() {
         let layer = IntegerLookup::new().max_tokens(4);
         layer
-            .adapt(&Tensor::from([5i32, 7, 5, 9, 9, 1, 7, 5]))
+            .adapt(Tensor::from([5i32, 7, 5, 9, 9, 1, 7, 5]))
             .unwrap();
         assert_eq!(layer.get_vocabulary(), [-1, 5, 9, 7]);
         let again = layers::from_config("IntegerLookup", &layer.get_config()).unwrap();

@@ -340,16 +340,16 @@ mod tests {
     #[test]
     fn adapting_again_forgets_what_was_learned() {
         let layer = Normalization::new();
-        layer.adapt(&Tensor::from([[5.0f32], [7.0]])).unwrap();
-        layer.adapt(&Tensor::from([[1.0f32], [3.0]])).unwrap();
+        layer.adapt(Tensor::from([[5.0f32], [7.0]])).unwrap();
+        layer.adapt(Tensor::from([[1.0f32], [3.0]])).unwrap();
         assert_eq!(layer.get_weights()[0].to_vec::<f32>().unwrap(), [2.0]);
     }
 
     #[test]
     fn constant_data_is_divided_by_epsilon_and_not_by_zero() {
         let layer = Normalization::new();
-        layer.adapt(&Tensor::from([[4.0f32], [4.0]])).unwrap();
-        let y = layer.call(&Tensor::from([[4.0f32]])).unwrap();
+        layer.adapt(Tensor::from([[4.0f32], [4.0]])).unwrap();
+        let y = layer.call(Tensor::from([[4.0f32]])).unwrap();
         assert_eq!(y.to_vec::<f32>().unwrap(), [0.0]);
     }
 

@@ -184,7 +184,7 @@ mod tests {
             layer.text_of(&Tensor::from([3i32, 9])).unwrap(),
             ["b", "[UNK]"]
         );
-        let told = layer.call(&Tensor::from([1i32])).unwrap_err().to_string();
+        let told = layer.call(Tensor::from([1i32])).unwrap_err().to_string();
         assert!(told.contains("call_text"), "{told}");
     }
 }
