@@ -86,6 +86,44 @@ fn convolutions() -> Vec<(&'static str, ConvolutionShape)> {
             "conv 8x28x28x128 -> 512 1x1",
             ConvolutionShape::new_2d(8, [28, 28], 128, [1, 1], 512),
         ),
+        ("conv 8x128x128 -> 128, 1D of 3", {
+            let mut shape = ConvolutionShape::new_2d(8, [1, 128], 128, [1, 3], 128);
+            shape.padding[2] = (1, 1);
+            shape
+        }),
+        ("conv 1x16x16x16x16 -> 32, 3D of 3", {
+            let mut shape = ConvolutionShape::new_2d(1, [16, 16], 16, [3, 3], 32);
+            (shape.input[0], shape.kernel[0]) = (16, 3);
+            shape.padding = [(1, 1); 3];
+            shape
+        }),
+        (
+            "conv 8x28x28x128 depthwise stride 2",
+            ConvolutionShape {
+                groups: 128,
+                strides: [1, 2, 2],
+                ..same(8, 28, 128, 128)
+            },
+        ),
+        (
+            "conv 8x14x14x256 -> 256 in 8 groups",
+            ConvolutionShape {
+                groups: 8,
+                ..same(8, 14, 256, 256)
+            },
+        ),
+        (
+            "conv 8x28x28x64 -> 128 depthwise twice",
+            ConvolutionShape {
+                groups: 64,
+                ..same(8, 28, 64, 128)
+            },
+        ),
+        ("conv 32x256x64 depthwise, 1D of 5", {
+            let mut shape = ConvolutionShape::new_2d(32, [1, 256], 64, [1, 5], 64);
+            (shape.groups, shape.padding[2]) = (64, (2, 2));
+            shape
+        }),
         (
             "conv 8x56x56x96 depthwise",
             ConvolutionShape {

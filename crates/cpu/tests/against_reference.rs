@@ -296,6 +296,79 @@ fn convolutions_pooling_and_their_gradients() {
     });
 }
 
+/// The sum of the squares of a convolution, its gradients, and those of the sums of their squares.
+fn compare_convolution(
+    name: &str,
+    (input, kernel): (&[usize], &[usize]),
+    (strides, padding, dilation): (&[usize], (isize, isize), &[usize]),
+    groups: usize,
+) {
+    use hornblende_core::graph::op::{ConvDims, Window};
+    let spatial = strides.len();
+    let conv = ConvDims {
+        window: Window {
+            size: kernel[..spatial].to_vec(),
+            strides: strides.to_vec(),
+            padding: vec![padding; spatial],
+            dilation: dilation.to_vec(),
+        },
+        groups,
+    };
+    compare(name, &[numbers(input, 1), numbers(kernel, 2)], |x| {
+        let y = x[0].convolution(&x[1], conv.clone());
+        let loss = y.square().mean(..);
+        let first = gradient(&loss, x);
+        let known = |found: &Option<Tensor>| found.clone().expect("a gradient");
+        let (dx, dw) = (known(&first[0]), known(&first[1]));
+        let slope = (&dx * 10.0).square().sum(..) + (&dw * 0.1).square().sum(..);
+        let second = gradient(&slope, x);
+        let mut results = vec![y, dx, dw];
+        results.extend(second.iter().map(known));
+        Ok(results)
+    });
+}
+
+#[test]
+fn convolutions_of_any_number_of_axes_and_their_first_and_second_gradients() {
+    let none: &[usize] = &[1, 1, 1];
+    compare_convolution(
+        "line",
+        (&[2, 9, 3], &[3, 3, 4]),
+        (&[2], (1, 1), &none[..1]),
+        1,
+    );
+    compare_convolution(
+        "dilated line",
+        (&[2, 11, 4], &[3, 2, 6]),
+        (&[1], (4, 0), &[2]),
+        2,
+    );
+    compare_convolution(
+        "volume",
+        (&[2, 4, 5, 4, 2], &[2, 3, 2, 2, 3]),
+        (&[1, 2, 1], (0, 1), none),
+        1,
+    );
+    compare_convolution(
+        "dilated volume",
+        (&[1, 5, 4, 5, 2], &[2, 2, 2, 2, 3]),
+        (none, (1, 1), &[2, 1, 2]),
+        1,
+    );
+}
+
+#[test]
+fn depthwise_convolutions_with_one_and_several_kernels_a_channel() {
+    for (channels, times) in [(3, 1), (41, 1), (40, 1), (2, 2), (13, 3)] {
+        let (input, kernel) = ([2, 7, 6, channels], [3, 2, 1, channels * times]);
+        let name = format!("{channels} channels, {times} kernels");
+        for (strides, dilation) in [([1, 1], [1, 1]), ([2, 1], [1, 1]), ([1, 1], [2, 2])] {
+            let moves = (&strides[..], (1, 1), &dilation[..]);
+            compare_convolution(&name, (&input, &kernel), moves, channels);
+        }
+    }
+}
+
 #[test]
 fn indexing_padding_and_chance() {
     let places = Value::from_vec([4], vec![2i32, 0, 7, 2]).unwrap();

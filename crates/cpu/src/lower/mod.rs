@@ -3,6 +3,7 @@
 mod analysis;
 mod assembly;
 mod contract;
+mod depthwise;
 mod epilogue;
 mod kernels;
 mod loops;
@@ -32,7 +33,8 @@ pub(crate) fn compile(graph: &Graph, pool: &'static Pool) -> Result<Program> {
 /// # Errors
 /// As [`compile`].
 pub(crate) fn code(graph: &Graph, pool: &'static Pool) -> Result<Code> {
-    let graph = give_updates_values(&relu::share_relu_masks(graph));
+    let graph = depthwise::repeat_channels(relu::share_relu_masks(graph))?;
+    let graph = give_updates_values(&graph);
     debug_assert_eq!(hornblende_core::graph::verify::verify(&graph), Ok(()));
     let analysis = analysis::Analysis::new(&graph);
     let schedule = units::schedule(&analysis);

@@ -378,6 +378,33 @@ impl<T: Float> Positions<T> {
         self.counts.iter().product()
     }
 
+    /// The distance of neighbouring positions of a line in the window, and in the output.
+    #[inline(always)]
+    pub(super) fn steps(&self) -> (isize, isize) {
+        (self.window_strides[3], self.output_strides[3])
+    }
+
+    /// How many lines there are, and positions in each.
+    #[inline(always)]
+    pub(super) fn lines(&self) -> (usize, usize) {
+        let [images, planes, lines, width] = self.counts;
+        (images * planes * lines, width)
+    }
+
+    /// Where the window and the output of the first position of a line are.
+    #[inline(always)]
+    pub(super) fn line(&self, line: usize) -> (*const T, *mut T) {
+        let [_, planes, lines, _] = self.counts;
+        let at = [line / lines / planes, line / lines % planes, line % lines];
+        let (mut window, mut output) = (self.window, self.output);
+        for (dimension, index) in at.into_iter().enumerate() {
+            let index = index as isize;
+            window = window.wrapping_offset(index * self.window_strides[dimension]);
+            output = output.wrapping_offset(index * self.output_strides[dimension]);
+        }
+        (window, output)
+    }
+
     /// Calls `f(index, window, output)` for `count` positions from `first` on.
     #[inline(always)]
     pub(super) fn walk(

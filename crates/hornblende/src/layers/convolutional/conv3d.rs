@@ -54,7 +54,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// ```
 ///
 /// # Source
-/// `keras.layers.Conv3D`, without its LoRA arguments.
+/// `keras.layers.Conv3D`, without its LoRA arguments. Where strides exceed the kernel by two or more and padding is
+/// `"same"`, TensorFlow begins at a later place than the first on CPUs, in three dimensions only; this layer does not.
 #[derive(Clone)]
 pub struct Conv3D(Convolution);
 

@@ -33,7 +33,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 ///
 /// # Shapes
 /// `[batch, steps, channels]` gives `[batch, new steps, channels]`, counted as by
-/// [`Conv1D`](crate::layers::Conv1D). Padding never wins.
+/// [`Conv1D`](crate::layers::Conv1D). Padding never wins; a NaN
+/// always does, where TensorFlow passes over it on CPUs.
 ///
 /// # Errors
 /// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) for an input that has not three axes or is

@@ -33,7 +33,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 ///
 /// # Shapes
 /// `[batch, height, width, channels]` gives `[batch, new height, new width, channels]`, counted as by
-/// [`Conv2D`](crate::layers::Conv2D). Padding never wins.
+/// [`Conv2D`](crate::layers::Conv2D). Padding never wins; a NaN
+/// always does, where TensorFlow passes over it on CPUs.
 ///
 /// # Errors
 /// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) for an input that has not four axes or is

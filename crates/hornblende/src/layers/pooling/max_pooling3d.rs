@@ -33,7 +33,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 ///
 /// # Shapes
 /// `[batch, depth, height, width, channels]` gives `[batch, new depth, new height, new width, channels]`, counted as by
-/// [`Conv3D`](crate::layers::Conv3D). Padding never wins.
+/// [`Conv3D`](crate::layers::Conv3D). Padding never wins; a NaN
+/// always does.
 ///
 /// # Errors
 /// [`Error::ShapeMismatch`](crate::Error::ShapeMismatch) for an input that has not five axes or is

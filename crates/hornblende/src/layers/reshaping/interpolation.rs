@@ -86,7 +86,10 @@ impl Interpolation {
                 }
                 let moved = padded.slice_axis(axis as isize, tap..tap + places);
                 let weights = Tensor::from_vec(weight_shape.clone(), weights).cast(x.dtype());
-                Some(moved.expand_dims(axis as isize + 1) * weights)
+                let term = moved.expand_dims(axis as isize + 1) * &weights;
+                // A NaN spreads to the places that look at it, and to no others.
+                let used = weights.not_equal(0.0).broadcast_to(term.shape());
+                Some(used.select(term, 0.0))
             });
         let sum = terms.reduce(|sum, term| sum + term);
         let mut dims = x.shape().dims().to_vec();
@@ -200,6 +203,14 @@ mod tests {
     fn bilinear_continues_the_last_place_beyond_the_ends() {
         let y = enlarged(Interpolation::Bilinear, vec![0.0, 4.0], 2);
         assert_eq!(y, [0.0, 1.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn a_nan_spreads_to_the_places_that_look_at_it_alone() {
+        let y = enlarged(Interpolation::Bilinear, vec![1.0, f32::NAN, 3.0, 5.0], 2);
+        let is_nan: Vec<bool> = y.iter().map(|y| y.is_nan()).collect();
+        let expected = [false, true, true, true, true, false, false, false];
+        assert_eq!(is_nan, expected, "{y:?}");
     }
 
     #[test]
