@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Writes cases for the test `parity` with the real Keras.
+
+    KERAS_BACKEND=tensorflow python make_cases.py FOLDER [--seed 1] [--smallest] [FAMILY ...]
+
+Each family is a table in `makers/FAMILY.py`, which a new class or option extends by a line. The seed
+changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases` was made.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import pathlib
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+FAMILIES = [
+    "losses", "metrics", "optimizers", "schedules", "layers", "regularizers_constraints", "initializers", "fit",
+]
+
+
+def smallest(cases):
+    """The shortest case of each class, in the order of the classes."""
+    best = {}
+    for case in cases:
+        kind = case.get("class") or case.get("kind") or "fit"
+        length = len(json.dumps(case))
+        if kind not in best or length < best[kind][0]:
+            best[kind] = (length, case)
+    return [case for _, case in best.values()]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("families", nargs="*", default=FAMILIES, choices=[*FAMILIES, []])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--smallest", action="store_true")
+    arguments = parser.parse_args()
+    import keras
+    import tensorflow as tf
+    from makers.notation import Maker
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    for family in arguments.families or FAMILIES:
+        maker = Maker(family, arguments.seed)
+        importlib.import_module(f"makers.{family}").make(maker)
+        cases = smallest(maker.cases) if arguments.smallest else maker.cases
+        head = {"family": family, "seed": arguments.seed, "keras": keras.__version__}
+        head |= {"tensorflow": tf.__version__, "count": len(cases)}
+        lines = ",\n".join(json.dumps(case) for case in cases)
+        text = json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n"
+        (arguments.folder / f"{family}.json").write_text(text)
+        print(f"{family}: {len(cases)} cases, {len(maker.refused)} refused by Keras")
+        for line in maker.refused:
+            print("  refused", line)
+
+
+if __name__ == "__main__":
+    main()
