@@ -193,8 +193,8 @@ impl CallLayer for Arc<dyn Layer> {
 pub struct LayerHandle {
     /// The layer.
     pub layer: Arc<dyn Layer>,
-    use_causal_mask: bool,
-    return_attention_scores: bool,
+    pub(crate) use_causal_mask: bool,
+    pub(crate) return_attention_scores: bool,
 }
 
 impl LayerHandle {

@@ -90,9 +90,22 @@ impl Chain {
         }
     }
 
+    /// The symbolic input, if the layers are connected.
+    pub(super) fn input(&self) -> Option<Tensor> {
+        self.ends.as_ref().map(|(input, _)| input.clone())
+    }
+
     /// Whether the layers are connected.
     pub(super) fn is_connected(&self) -> bool {
         self.ends.is_some() && self.error.is_none()
+    }
+
+    /// What went wrong when a layer was added, if anything did.
+    pub(super) fn check_added(&self) -> Result<()> {
+        match &self.error {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
     }
 
     fn check(&self) -> Result<()> {

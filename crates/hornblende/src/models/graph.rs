@@ -79,6 +79,11 @@ impl Graph {
             .filter_map(|record| Some((record, layer_of(record)?)))
     }
 
+    /// All calls, each after those that it needs.
+    pub(super) fn calls(&self) -> &[Arc<CallRecord>] {
+        &self.calls
+    }
+
     pub(super) fn is_chain(&self) -> bool {
         self.is_chain
     }
@@ -158,7 +163,8 @@ pub(super) fn layer_of(record: &CallRecord) -> Option<Arc<dyn Layer>> {
     Some(Arc::clone(&handle_of(record)?.layer))
 }
 
-fn handle_of(record: &CallRecord) -> Option<&LayerHandle> {
+/// The layer that a record calls and the arguments of the call, if it is one.
+pub(super) fn handle_of(record: &CallRecord) -> Option<&LayerHandle> {
     record.owner.as_ref()?.downcast_ref()
 }
 

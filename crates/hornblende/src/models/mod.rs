@@ -1,8 +1,10 @@
 //! Models: how layers are connected, and the table that describes it.
 
 mod chain;
+mod from_config;
 mod graph;
 mod graph_walk;
+mod input_style;
 mod model;
 mod network;
 mod parameter_count;
@@ -13,6 +15,7 @@ mod summary_grid;
 mod summary_row;
 mod summary_table;
 mod summary_totals;
+mod to_config;
 
 pub use model::Model;
 pub use parameter_count::ParameterCount;

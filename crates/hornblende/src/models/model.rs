@@ -7,9 +7,12 @@ use std::sync::Arc;
 use hornblende_core::{Error, Result, Spec, Tensor, Variable};
 
 use super::SummaryTable;
+use super::from_config::{network_of, network_of_json};
 use super::graph::Graph;
 use super::network::Network;
 use super::summary::summary_table;
+use super::to_config::{model_config, model_object};
+use crate::config::Config;
 use crate::layers::{Call, CallLayer, Layer, LayerInputs, call_layer};
 
 /// A model: layers that lead from inputs to outputs, and, once compiled, how to train them.
@@ -123,6 +126,61 @@ impl Model {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             Error::unknown("layer", name, &names)
         })
+    }
+
+    /// The layer at this place of [`Model::layers`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] if there are not so many.
+    pub fn get_layer_at(&self, index: usize) -> Result<Arc<dyn Layer>> {
+        let layers = self.layers();
+        layers.get(index).cloned().ok_or_else(|| {
+            let expected = format!("an index below {}", layers.len());
+            Error::invalid_argument("get_layer_at", expected, index.to_string(), "")
+        })
+    }
+
+    /// The model in Keras's words: name, layers, and how they are connected.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] if the model has calls that are no layers (plain arithmetic on symbolic
+    /// tensors), or is one layer of your own.
+    ///
+    /// # Example
+    /// ```
+    /// use hornblende::prelude::*;
+    /// let model = Sequential::new().add(Dense::new(2).input_shape([3])).with_name("small");
+    /// let twin = Model::from_config(&model.get_config()?)?;
+    /// assert_eq!(twin.get_config()?, model.get_config()?);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn get_config(&self) -> Result<Config> {
+        model_config(&self.network)
+    }
+
+    /// The model that [`Model::get_config`] described, ours or Keras's, with new weights.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a class or an argument that there is not, [`Error::Format`] for what is no
+    /// description of a model.
+    pub fn from_config(config: &Config) -> Result<Self> {
+        network_of(config).map(Self::of)
+    }
+
+    /// [`Model::get_config`] as text, with the class around it, as Keras's `to_json` writes it.
+    ///
+    /// # Errors
+    /// As [`Model::get_config`].
+    pub fn to_json(&self) -> Result<String> {
+        Ok(model_object(&self.network)?.to_string())
+    }
+
+    /// The model that [`Model::to_json`] described, ours or Keras's, with new weights.
+    ///
+    /// # Errors
+    /// As [`Model::from_config`], and if the text is no JSON.
+    pub fn from_json(json: &str) -> Result<Self> {
+        network_of_json(json).map(Self::of)
     }
 
     /// The symbolic inputs; none before the model is built.
@@ -249,7 +307,24 @@ impl Model {
         let _ = std::io::stdout().write_all(text.as_bytes());
     }
 
-    /// Runs all layers on these tensors: the outputs, and the losses that layers added.
+    /// What the regularizers of the trainable weights add to the loss now, a scalar for each.
+    ///
+    /// ```
+    /// # use hornblende::{prelude::*, regularizers::L2};
+    /// let dense = Dense::new(1).input_shape([2]).kernel_initializer("ones").kernel_regularizer(L2::new(0.1));
+    /// let model = Sequential::new().add(dense);
+    /// assert_eq!(model.losses()[0].item::<f32>()?, 0.2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn losses(&self) -> Vec<Tensor> {
+        let regularized = |variable: &Variable| Some(variable.regularizer()?(&variable.read()));
+        let trainable = self.trainable_variables();
+        trainable.iter().filter_map(regularized).collect()
+    }
+
+    /// Runs all layers on these tensors: the outputs, and what is added to the loss: by layers in this call,
+    /// and by the regularizers of the weights.
     ///
     /// # Errors
     /// If the inputs do not fit; the error names the layer.
@@ -257,7 +332,9 @@ impl Model {
     pub fn forward(&self, inputs: &[Tensor], training: bool) -> Result<(Vec<Tensor>, Vec<Tensor>)> {
         let call = Call::new(training);
         let outputs = call_layer(&self.handle(), inputs, &call)?;
-        Ok((outputs, call.losses()))
+        let mut losses = call.losses();
+        losses.extend(self.losses());
+        Ok((outputs, losses))
     }
 }
 

@@ -7,6 +7,8 @@ use hornblende_core::{DType, Result, Shape, Spec, Tensor};
 
 use super::chain::Chain;
 use super::graph::Graph;
+use super::to_config::model_config;
+use crate::config::Config;
 use crate::layers::{Call, Input, Layer, LayerBase, call_layer};
 
 /// A model as a layer. Clones are handles on the same.
@@ -116,6 +118,19 @@ impl Network {
         }
     }
 
+    /// The symbolic input of a sequential model that is connected.
+    pub(super) fn chain_input(&self) -> Option<Tensor> {
+        match &self.0.kind {
+            Kind::Sequential(chain) => lock(chain).input(),
+            _ => None,
+        }
+    }
+
+    /// Whether the model was described by a list of layers.
+    pub(super) fn is_sequential(&self) -> bool {
+        matches!(self.0.kind, Kind::Sequential(_))
+    }
+
     /// Whether the model was described by its graph.
     pub(super) fn is_functional(&self) -> bool {
         matches!(self.0.kind, Kind::Functional)
@@ -156,6 +171,11 @@ impl Layer for Network {
     fn autocast(&self) -> bool {
         // Each input of the model has a type of its own.
         false
+    }
+
+    fn get_config(&self) -> Config {
+        // What cannot be described is told by `Model::get_config`.
+        model_config(self).unwrap_or_else(|_| self.base().get_config(self.class_name()))
     }
 
     fn sublayers(&self) -> Vec<Arc<dyn Layer>> {

@@ -6,6 +6,20 @@ use hornblende::prelude::*;
 use super::case::{Case, only};
 use super::reading::{array, tensor, tensors, text};
 
+/// The arguments that this test passes on.
+const KNOWN: &[&str] = &[
+    "mask",
+    "training",
+    "initial_state",
+    "attention_mask",
+    "query_mask",
+    "value_mask",
+    "key_mask",
+    "use_causal_mask",
+    "return_attention_scores",
+    "count_weights",
+];
+
 /// What a layer is called with.
 pub(crate) struct LayerCall {
     /// The inputs that gradients are asked of.
@@ -20,14 +34,7 @@ pub(crate) struct LayerCall {
 impl LayerCall {
     pub(crate) fn of(case: &Case) -> Result<Self, String> {
         let arguments = case.get("call");
-        let known = [
-            "mask",
-            "training",
-            "initial_state",
-            "attention_mask",
-            "count_weights",
-        ];
-        only("call", arguments, &known)?;
+        only("call", arguments, KNOWN)?;
         let mut further = tensors(&arguments["initial_state"]);
         further.extend(array(&arguments["count_weights"]).map(Tensor::from));
         let mut inputs = tensors(case.get("inputs"));
@@ -36,10 +43,18 @@ impl LayerCall {
             one => vec![one],
         };
         for (input, mask) in inputs.iter_mut().zip(masks) {
-            with_remark(input, "mask", mask);
+            with_mask(input, mask);
         }
-        if let Some(first) = inputs.first_mut() {
-            with_remark(first, "attention_mask", &arguments["attention_mask"]);
+        let named = ["query_mask", "value_mask", "key_mask"];
+        for (input, name) in inputs.iter_mut().zip(named) {
+            with_mask(input, &arguments[name]);
+        }
+        let flag = |key: &str| arguments[key].as_bool().unwrap_or(false);
+        let mut call = Call::new(flag("training"))
+            .use_causal_mask(flag("use_causal_mask"))
+            .return_attention_scores(flag("return_attention_scores"));
+        if let Some(mask) = array(&arguments["attention_mask"]) {
+            call = call.attention_mask(&mask.into());
         }
         let style = text(case.get("call_style"));
         if !["positional", "list", "self"].contains(&style) {
@@ -51,7 +66,7 @@ impl LayerCall {
             inputs,
             further,
             is_self: style == "self",
-            call: Call::new(arguments["training"].as_bool().unwrap_or(false)),
+            call,
         })
     }
 
@@ -63,8 +78,8 @@ impl LayerCall {
     }
 }
 
-fn with_remark(input: &mut Tensor, name: &'static str, mask: &Json) {
+fn with_mask(input: &mut Tensor, mask: &Json) {
     if array(mask).is_some() {
-        *input = input.with_remark(name, &tensor(mask));
+        *input = input.with_remark("mask", &tensor(mask));
     }
 }

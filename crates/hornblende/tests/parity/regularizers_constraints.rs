@@ -1,6 +1,9 @@
-//! Regularizers and constraints.
+//! Regularizers: value and gradient. Constraints: the weights that they leave.
+
+use hornblende::{constraints, regularizers};
 
 use super::case::Case;
+use super::reading::{array, message, tensor, text, value};
 use super::tally::run;
 
 #[test]
@@ -9,5 +12,24 @@ fn regularizers_constraints_are_those_of_keras() {
 }
 
 fn check(case: &Case) -> Result<(), String> {
-    Err(format!("there is no {}", case.class()))
+    case.only(&["class", "config", "kind", "w"], &["value", "grad"])?;
+    let (w, config) = (tensor(case.get("w")), case.config());
+    let got = match text(case.get("kind")) {
+        "regularizer" => {
+            let regularizer = regularizers::from_config(case.class(), &config).map_err(message)?;
+            regularizer.call(&w)
+        }
+        "constraint" => {
+            let constraint = constraints::from_config(case.class(), &config).map_err(message)?;
+            constraint.call(&w)
+        }
+        other => return Err(format!("the kind \"{other}\" is not known to this test")),
+    };
+    let tolerance = case.tolerance();
+    tolerance.check_tensor("value", &got, &value(case.expected("value")))?;
+    if let Some(wanted) = array(case.expected("grad")) {
+        let gradient = &got.gradients(&[w])[0];
+        tolerance.check_tensor("grad", gradient, &wanted)?;
+    }
+    Ok(())
 }
