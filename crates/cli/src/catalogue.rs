@@ -1,8 +1,10 @@
 //! The families of the library and their members, read from the library's own lists.
 
-use hornblende::config::Entry;
+use hornblende::config::{Entry, summary};
 use hornblende::optimizers::schedules;
-use hornblende::{activations, initializers, layers, losses, metrics, optimizers};
+use hornblende::{
+    activations, constraints, initializers, layers, losses, metrics, optimizers, regularizers,
+};
 
 /// A family whose members can be named by a string.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub(crate) static FAMILIES: &[Family] = &[
             let list = activations::ACTIVATIONS.iter();
             list.map(|entry| (None, entry.names)).collect()
         },
+    },
+    Family {
+        name: "constraints",
+        members: || classes(constraints::CONSTRAINTS),
     },
     Family {
         name: "initializers",
@@ -47,6 +53,10 @@ pub(crate) static FAMILIES: &[Family] = &[
         members: || classes(optimizers::OPTIMIZERS),
     },
     Family {
+        name: "regularizers",
+        members: || classes(regularizers::REGULARIZERS),
+    },
+    Family {
         name: "schedules",
         members: || classes(schedules::SCHEDULES),
     },
@@ -67,29 +77,37 @@ pub(crate) fn families() -> String {
     table(rows.collect())
 }
 
-/// A line for each member, in the order of the alphabet: its class, then all other names it is found
-/// by.
+/// A line for each member, in the order of the alphabet: its class, all other names it is found by, and what
+/// it is.
 pub(crate) fn members(family: &Family) -> String {
     let row = |(class, names): Member| {
         let first = class.or(names.first().copied()).unwrap_or_default();
-        let others: Vec<&str> = names
-            .iter()
-            .copied()
-            .filter(|name| *name != first)
-            .collect();
-        [first.to_owned(), others.join(", ")]
+        let others = names.iter().copied().filter(|name| *name != first);
+        let others: Vec<&str> = others.collect();
+        let what = summary(family.name, first).unwrap_or_default();
+        [first.to_owned(), others.join(", "), what.to_owned()]
     };
-    let mut rows: Vec<[String; 2]> = (family.members)().into_iter().map(row).collect();
+    let mut rows: Vec<[String; 3]> = (family.members)().into_iter().map(row).collect();
     rows.sort();
     table(rows)
 }
 
-/// Two columns, the first as wide as its widest cell.
-fn table(rows: Vec<[String; 2]>) -> String {
-    let width = rows.iter().map(|[first, _]| first.len()).max().unwrap_or(0);
+/// Columns, each but the last as wide as its widest cell.
+fn table<const N: usize>(rows: Vec<[String; N]>) -> String {
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0)
+    });
     let mut text = String::new();
-    for [first, second] in rows {
-        text.push_str(format!("{first:width$}  {second}").trim_end());
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            // A column that is empty in every row takes no room.
+            if width > 0 {
+                line.push_str(&format!("{cell:width$}  "));
+            }
+        }
+        text.push_str(line.trim_end());
         text.push('\n');
     }
     text

@@ -86,7 +86,7 @@ fn families_of_the_library() -> Vec<String> {
 fn members_are_listed_with_all_their_names() {
     let (_, activations, _) = run(&["list", "activations"]);
     assert!(
-        activations.lines().any(|line| line == "relu"),
+        activations.lines().any(|line| line.starts_with("relu ")),
         "{activations}"
     );
     let (_, initializers, _) = run(&["list", "initializers"]);
@@ -95,6 +95,21 @@ fn members_are_listed_with_all_their_names() {
         .find(|line| line.starts_with("GlorotUniform "));
     let names = glorot.and_then(|line| line.split_whitespace().nth(1));
     assert_eq!(names, Some("glorot_uniform"), "{initializers}");
+}
+
+#[test]
+fn every_member_says_in_a_line_what_it_is() {
+    let (_, families, _) = run(&["list"]);
+    for family in families.lines().filter_map(|line| line.split(' ').next()) {
+        let (_, members, _) = run(&["list", family]);
+        for line in members.lines() {
+            // A sentence behind the columns of names.
+            assert!(
+                line.contains("  ") && line.ends_with('.'),
+                "{family}: {line}"
+            );
+        }
+    }
 }
 
 #[test]

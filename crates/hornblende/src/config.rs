@@ -2,11 +2,13 @@
 
 mod conversions;
 mod entry;
+mod summary;
 
 use hornblende_core::{Error, Result};
 
 pub(crate) use conversions::conversions;
 pub use entry::Entry;
+pub use summary::summary;
 
 /// A JSON value.
 pub use serde_json::Value as Json;

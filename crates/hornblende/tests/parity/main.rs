@@ -22,6 +22,7 @@ mod initializers;
 mod layers;
 mod losses;
 mod metrics;
+mod models;
 mod not_yet;
 mod optimizers;
 mod reading;
