@@ -1,6 +1,8 @@
 //! Collects the first line of documentation of each file of each family, so that listings show it and nobody
 //! writes it twice.
 
+#![allow(clippy::print_stdout, reason = "what is printed is told to Cargo")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
