@@ -13,7 +13,7 @@ fn cases() -> Vec<Json> {
     serde_json::from_str(include_str!("models/keras_models.json")).unwrap()
 }
 
-/// The model with Keras's weights.
+/// The model with Keras's weights. Keras puts the name of a `Sequential` before those of its layers; we do not.
 fn load(case: &Json) -> Model {
     let model = Model::from_json(&case["model"].to_string()).unwrap();
     let names: Vec<String> = model
@@ -23,7 +23,7 @@ fn load(case: &Json) -> Model {
         .collect();
     let wanted = list(&case["weights"]);
     let wanted_names: Vec<&str> = wanted.iter().map(|w| text(&w["path"])).collect();
-    assert_eq!(names, wanted_names);
+    assert_ends(&names, &wanted_names);
     let weights: Vec<Tensor> = wanted.iter().map(|w| tensor(&w["value"])).collect();
     model.set_weights(&weights).unwrap();
     model
@@ -51,8 +51,15 @@ fn a_model_that_keras_wrote_loads_and_predicts_the_same() {
         let trainable = model.trainable_variables();
         let names: Vec<String> = trainable.iter().map(|w| w.name().to_string()).collect();
         let wanted: Vec<&str> = list(&case["trainable"]).iter().map(text).collect();
-        assert_eq!(names, wanted, "{}", case["name"]);
+        assert_ends(&names, &wanted);
     }
+}
+
+/// Each name is the end of the one beside it.
+fn assert_ends(names: &[String], wanted: &[&str]) {
+    let are = |(name, wanted): (&String, &&str)| wanted.ends_with(name.as_str());
+    let equal = names.len() == wanted.len() && names.iter().zip(wanted).all(are);
+    assert!(equal, "{names:?} instead of {wanted:?}");
 }
 
 #[test]
