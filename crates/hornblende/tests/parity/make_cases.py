@@ -4,7 +4,7 @@
     KERAS_BACKEND=tensorflow python make_cases.py FOLDER [--seed 1] [--smallest] [FAMILY ...]
 
 Each family is a table in `makers/FAMILY.py`, which a new class or option extends by a line. The seed
-changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases` was made.
+changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases/smallest_FAMILY.json` were made.
 """
 
 import argparse
@@ -56,7 +56,8 @@ def main():
         head |= {"tensorflow": tf.__version__, "count": len(cases)}
         lines = ",\n".join(json.dumps(case) for case in cases)
         text = json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n"
-        (arguments.folder / f"{family}.json").write_text(text)
+        name = f"smallest_{family}.json" if arguments.smallest else f"{family}.json"
+        (arguments.folder / name).write_text(text)
         print(f"{family}: {len(cases)} cases, {len(maker.refused)} refused by Keras")
         for line in maker.refused:
             print("  refused", line)
