@@ -156,7 +156,8 @@ impl Node {
 
     fn push_argument(&mut self, key: &str, value: &Json) -> Result<()> {
         match (key, value) {
-            (_, Json::Null) => {}
+            // A model that is trained or not says so to its layers, whatever was true when they were connected.
+            (_, Json::Null) | ("training", Json::Bool(false)) => {}
             ("use_causal_mask", Json::Bool(flag)) => self.call.use_causal_mask = *flag,
             ("return_attention_scores", Json::Bool(flag)) => {
                 self.call.return_attention_scores = *flag;

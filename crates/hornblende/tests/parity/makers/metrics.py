@@ -117,6 +117,8 @@ def case(name, config, updates):
 
     arguments = dict(config)
     if "fn" in config:
+        # A wrapper is named after its function, unless the case names it.
+        arguments.setdefault("name", config["fn"])
         arguments["fn"] = getattr(keras.metrics, config["fn"], None) or getattr(keras.losses, config["fn"])
     metric = find(f"metrics.{name}")(**arguments)
     given, results = [], []
