@@ -31,7 +31,7 @@ CONV_OPTIONS = [{}, SAME, {"strides": 2}, {"strides": 2, **SAME}, {"dilation_rat
 GROUPED = [{"groups": 2}, {"groups": 4, **SAME}]
 TRANSPOSED = [{}, SAME, {"strides": 2}, {"strides": 2, **SAME}, {"strides": 3, "output_padding": 1}, {"use_bias": False}]
 DEPTHWISE = [{}, {"depth_multiplier": 2, **SAME}, {"strides": 2}, {"dilation_rate": 2}, {"use_bias": False}]
-POOLS = [{}, {"pool_size": 3}, {"pool_size": 3, "strides": 1}, {"pool_size": 3, "strides": 2, **SAME}, {"pool_size": 2, **SAME}]
+POOLS = [{"pool_size": 2}, {"pool_size": 3}, {"pool_size": 3, "strides": 1}, {"pool_size": 3, "strides": 2, **SAME}, {"pool_size": 2, **SAME}]
 RNN = [{}, {"return_sequences": True}, {"go_backwards": True, "return_sequences": True}, {"return_state": True},
        {"return_sequences": True, "return_state": True, "unroll": True}, {"activation": "relu"}, {"use_bias": False}]
 MERGE = ["Add", "Multiply", "Average", "Maximum", "Minimum"]
