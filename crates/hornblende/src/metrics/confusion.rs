@@ -244,31 +244,29 @@ impl<'a> Confusion<'a> {
             Spacing::EvenBeyond => bucket.less(0.0).select(0.0, bucket),
             _ => bucket,
         };
-        // The buckets of the positives stand behind those of the negatives. NaN is above no threshold.
-        let place = &bucket + cells.is_true.cast(self.dtype) * count as f64;
-        let place = bucket
-            .greater_equal(0.0)
-            .select(place, -1.0)
-            .cast(DType::I32);
+        // One more bucket comes first, for what is above no threshold: NaN is, and what is not above the first.
+        // The buckets of the positives stand behind those of the negatives.
+        let bucket = bucket.greater_equal(0.0).select(bucket + 1.0, 0.0);
+        let place = bucket + cells.is_true.cast(self.dtype) * (count + 1) as f64;
         let shape = cells.y_pred.shape();
         let weight = match &cells.weight {
             Some(weight) => weight.clone(),
             None => Tensor::ones(shape.clone(), self.dtype),
         };
         let batch = shape.rank() - 1;
-        let buckets = Tensor::zeros(shape.with(batch, 2 * count), self.dtype);
-        let buckets = buckets.scatter_add(&place, &weight, batch, batch);
+        let buckets = Tensor::zeros(shape.with(batch, 2 * (count + 1)), self.dtype);
+        let buckets = buckets.scatter_add(&place.cast(DType::I32), &weight, batch, batch);
+        // Sums from both ends, because differences of sums would lose what is small.
         let above = |first: usize| {
-            let part = buckets.slice_axis(-1, first..first + count);
+            let part = buckets.slice_axis(-1, first + 1..first + 1 + count);
             part.cumsum_reverse(-1)
         };
-        let (false_positives, true_positives) = (above(0), above(count));
-        let all = |cell: &Tensor| cell.select(&weight, 0.0).sum_keepdims(-1);
+        let below = |first: usize| buckets.slice_axis(-1, first..first + count).cumsum(-1);
         Counts {
-            true_negatives: all(&cells.is_true.logical_not()) - &false_positives,
-            false_negatives: all(&cells.is_true) - &true_positives,
-            true_positives,
-            false_positives,
+            true_positives: above(count + 1),
+            false_positives: above(0),
+            true_negatives: below(0),
+            false_negatives: below(count + 1),
         }
     }
 }

@@ -18,6 +18,13 @@ type Row = (&'static str, &'static str, f64, f64);
 const TABLE: &[Row] = &[
     // A few roundings of F32 in another order.
     ("losses", "", 1e-5, 1e-6),
+    // Keras takes the negatives as the sum of all weights less that of the others, both rounded; where nothing
+    // is left, it keeps some 1e-6 of either sign. They are summed by themselves here, so that nothing is 0.
+    ("metrics", "AUC", 1e-5, 1e-5),
+    ("metrics", "PrecisionAtRecall", 1e-5, 1e-5),
+    ("metrics", "RecallAtPrecision", 1e-5, 1e-5),
+    ("metrics", "SensitivityAtSpecificity", 1e-5, 1e-5),
+    ("metrics", "SpecificityAtSensitivity", 1e-5, 1e-5),
     ("metrics", "", 1e-5, 1e-6),
     ("schedules", "", 1e-5, 1e-6),
     ("regularizers_constraints", "", 1e-5, 1e-6),
