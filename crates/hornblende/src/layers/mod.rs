@@ -118,6 +118,9 @@ pub use preprocessing::rescaling::Rescaling;
 pub use preprocessing::string_lookup::StringLookup;
 pub use preprocessing::text_vectorization::TextVectorization;
 pub use recurrent::bidirectional::Bidirectional;
+pub use recurrent::conv_lstm1d::ConvLSTM1D;
+pub use recurrent::conv_lstm2d::ConvLSTM2D;
+pub use recurrent::conv_lstm3d::ConvLSTM3D;
 pub use recurrent::gru::GRU;
 pub use recurrent::gru_cell::GRUCell;
 pub use recurrent::lstm::LSTM;
@@ -232,6 +235,9 @@ pub static LAYERS: &[&Entry] = &[
     &preprocessing::string_lookup::ENTRY,
     &preprocessing::text_vectorization::ENTRY,
     &recurrent::bidirectional::ENTRY,
+    &recurrent::conv_lstm1d::ENTRY,
+    &recurrent::conv_lstm2d::ENTRY,
+    &recurrent::conv_lstm3d::ENTRY,
     &recurrent::gru::ENTRY,
     &recurrent::gru_cell::ENTRY,
     &recurrent::lstm::ENTRY,

@@ -228,28 +228,31 @@ impl CellOptions {
         })
     }
 
-    /// As [`CellOptions::draw`] for a cell with gates, where a rate of 1 drops nothing, as in Keras, and each
-    /// gate has masks of its own as soon as states are dropped.
+    /// As [`CellOptions::draw`] for a cell with gates, where a rate of 1 drops nothing, as in Keras.
     pub(super) fn draw_for_gates(
         &self,
         call: &Call,
-        gates: usize,
+        counts: (usize, usize),
         input: &Shape,
         state: &Shape,
         dtype: DType,
     ) -> Result<DropoutMasks> {
         let below_one = |rate: f64| if rate < 1.0 { rate } else { 0.0 };
-        let of_input = if self.recurrent_dropout > 0.0 {
-            gates
-        } else {
-            1
-        };
         let effective = Self {
             dropout: below_one(self.dropout),
             recurrent_dropout: below_one(self.recurrent_dropout),
             ..self.clone()
         };
-        effective.draw(call, (of_input, gates), input, state, dtype)
+        effective.draw(call, counts, input, state, dtype)
+    }
+
+    /// How many masks of the input and of the state so many gates need: each has its own as soon as states are
+    /// dropped, as in Keras.
+    pub(super) fn mask_counts(&self, gates: usize) -> (usize, usize) {
+        match self.recurrent_dropout > 0.0 {
+            true => (gates, gates),
+            false => (1, gates),
+        }
     }
 
     pub(super) fn activate(&self, x: &Tensor) -> Result<Tensor> {

@@ -153,8 +153,13 @@ impl RecurrentCell for GRUCell {
 
     fn draw(&self, input: &Shape, call: &Call) -> Result<DropoutMasks> {
         let state = [self.units].into();
-        self.options
-            .draw_for_gates(call, 3, input, &state, self.base.dtype())
+        self.options.draw_for_gates(
+            call,
+            self.options.mask_counts(3),
+            input,
+            &state,
+            self.base.dtype(),
+        )
     }
 
     fn project(&self, x: &Tensor, masks: &DropoutMasks) -> Result<Tensor> {

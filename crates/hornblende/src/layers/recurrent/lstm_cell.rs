@@ -140,8 +140,13 @@ impl RecurrentCell for LSTMCell {
 
     fn draw(&self, input: &Shape, call: &Call) -> Result<DropoutMasks> {
         let state = [self.units].into();
-        self.options
-            .draw_for_gates(call, 4, input, &state, self.base.dtype())
+        self.options.draw_for_gates(
+            call,
+            self.options.mask_counts(4),
+            input,
+            &state,
+            self.base.dtype(),
+        )
     }
 
     fn project(&self, x: &Tensor, masks: &DropoutMasks) -> Result<Tensor> {

@@ -3,6 +3,10 @@
 pub(super) mod bidirectional;
 mod cell;
 mod cell_options;
+pub(super) mod conv_lstm1d;
+pub(super) mod conv_lstm2d;
+pub(super) mod conv_lstm3d;
+mod conv_lstm_cell;
 mod dropout_masks;
 pub(super) mod gru;
 pub(super) mod gru_cell;

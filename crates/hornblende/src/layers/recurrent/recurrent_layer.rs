@@ -4,7 +4,7 @@
 /// Makes a layer that runs a cell of its own: a macro, since the layers differ in nothing but the types of
 /// their cells, and each needs the same implementations of traits.
 macro_rules! recurrent_layer {
-    ($(#[$about:meta])* $layer:ident, $cell:ident, $cell_name:literal,
+    ($(#[$about:meta])* $layer:ident, $cell:ty, $cell_name:literal,
      [$($new:ident: $type:ty),*]) => {
         $(#[$about])*
         #[derive(Clone)]
@@ -18,7 +18,7 @@ macro_rules! recurrent_layer {
             /// A layer with a cell of these sizes.
             #[must_use]
             pub fn new($($new: $type),*) -> Self {
-                Self::of_cell($cell::new($($new.into()),*))
+                Self::of_cell(<$cell>::new($($new.into()),*))
             }
 
             fn of_cell(cell: $cell) -> Self {
@@ -33,7 +33,7 @@ macro_rules! recurrent_layer {
             fn from_config(config: &$crate::config::Config) -> hornblende_core::Result<Self> {
                 Ok(Self {
                     recurrence: $crate::layers::Recurrence::from_config(config)?,
-                    ..Self::of_cell($cell::from_config(config)?)
+                    ..Self::of_cell(<$cell>::from_config(config)?)
                 })
             }
         }
