@@ -1,7 +1,11 @@
 //! Loops inside a program: `scan` over slices and `while_loop` with a condition.
 
+mod hoisted;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use hoisted::Hoisted;
 
 use crate::autodiff::vector_jacobian;
 use crate::dtype::DType;
@@ -277,13 +281,8 @@ fn backward(
         .iter()
         .filter_map(|k| cotangent(carries + outputs + k))
         .collect();
-    let d_constants: Vec<Tensor> = float_constants
-        .iter()
-        .map(|k| Tensor::zeros(operands[*k].shape().clone(), operands[*k].dtype()))
-        .collect();
-
-    // The backward carry: cotangents of the forward carry, and the sums for the constants.
-    let carry: Vec<Tensor> = d_last.iter().chain(&d_constants).cloned().collect();
+    // The backward carry: cotangents of the forward carry, and the sums for the constants that are summed in
+    // the loop.
     let before: Vec<Tensor> = (0..carries)
         .map(|k| element(carries + outputs + k))
         .collect();
@@ -295,21 +294,12 @@ fn backward(
         .cloned()
         .collect();
     let constants = operands[carries + slices..].to_vec();
-    let options = ScanOptions {
-        length: scan.length,
-        reverse: !scan.reverse,
-    };
-    let (last, stacked) = self::scan(&carry, &inputs, options, |carry, x| {
-        let (before, x) = x.split_at(carries);
-        let (slice, x) = x.split_at(slices);
+    // What one turn gives, from the cotangents that are carried and its slices of `inputs`: cotangents of the
+    // carry, of the slices and of the constants.
+    let turn = |d_carry: &[Tensor], x: &[Tensor]| -> [Vec<Tensor>; 3] {
+        let (own, x) = x.split_at(carries + slices);
         let (d_output, d_stack) = x.split_at(d_outputs.len());
-        let (d_carry, d_constant) = carry.split_at(d_last.len());
-        let parameters: Vec<Tensor> = before
-            .iter()
-            .chain(slice)
-            .chain(&constants)
-            .cloned()
-            .collect();
+        let parameters: Vec<Tensor> = own.iter().chain(&constants).cloned().collect();
         let results = instantiate(&scan.body, &parameters);
         let targets: Vec<Tensor> = float_carries
             .iter()
@@ -333,19 +323,89 @@ fn backward(
             .map(|extra| found.next().map_or(extra.clone(), |d| d + extra))
             .collect();
         let d_slice: Vec<Tensor> = found.by_ref().take(float_slices.len()).collect();
-        let d_constant: Vec<Tensor> = d_constant
+        [d_before, d_slice, found.collect()]
+    };
+    // Tried once to see which sums can be computed behind the loop.
+    let tried = {
+        let carry: Vec<Tensor> = d_last
             .iter()
-            .zip(found)
-            .map(|(sum, d)| sum + d)
+            .map(|d| Tensor::placeholder(d.spec().clone()))
             .collect();
-        Ok((d_before.into_iter().chain(d_constant).collect(), d_slice))
+        let x: Vec<Tensor> = inputs
+            .iter()
+            .map(slice_placeholder)
+            .collect::<Result<_>>()?;
+        let [_, _, d_constant] = turn(&carry, &x);
+        let is_hoisted = |d: &Tensor| Hoisted::of(d, &mut Vec::new()).is_some();
+        d_constant.iter().map(is_hoisted).collect::<Vec<bool>>()
+    };
+    let summed: Vec<usize> = float_constants
+        .iter()
+        .zip(&tried)
+        .filter_map(|(k, hoisted)| (!hoisted).then_some(*k))
+        .collect();
+    let zeros = |k: &usize| Tensor::zeros(operands[*k].shape().clone(), operands[*k].dtype());
+    let carry: Vec<Tensor> = d_last
+        .iter()
+        .cloned()
+        .chain(summed.iter().map(zeros))
+        .collect();
+    let options = ScanOptions {
+        length: scan.length,
+        reverse: !scan.reverse,
+    };
+    let mut hoisted: Vec<Hoisted> = Vec::new();
+    // Where each stack comes from: one of the inputs, or a further output of the loop.
+    let mut sources: Vec<Source> = Vec::new();
+    let (last, mut stacked) = self::scan(&carry, &inputs, options, |carry, x| {
+        let (d_carry, sums) = carry.split_at(d_last.len());
+        let [d_before, mut d_slice, d_constant] = turn(d_carry, x);
+        let mut stacks = Vec::new();
+        let mut sums = sums.iter();
+        let mut next = d_before;
+        for (d, is_hoisted) in d_constant.iter().zip(&tried) {
+            match (is_hoisted, Hoisted::of(d, &mut stacks)) {
+                (true, Some(found)) => hoisted.push(found),
+                _ => next.extend(sums.next().map(|sum| sum + d)),
+            }
+        }
+        for stack in stacks {
+            sources.push(match x.iter().position(|x| x.is_same(&stack)) {
+                Some(k) => Source::Input(k),
+                None => {
+                    d_slice.push(stack);
+                    Source::Output(d_slice.len() - 1)
+                }
+            });
+        }
+        Ok((next, d_slice))
     })?;
+    let stacks: Vec<Tensor> = sources
+        .iter()
+        .map(|source| match source {
+            Source::Input(k) => inputs[*k].clone(),
+            Source::Output(k) => stacked[*k].clone(),
+        })
+        .collect();
+    stacked.truncate(float_slices.len());
     let mut cotangents = vec![None; operands.len()];
-    for (k, d) in float_carries.iter().chain(&float_constants).zip(last) {
+    for (k, d) in float_carries.iter().chain(&summed).zip(last) {
         cotangents[*k] = Some(d);
     }
     for (k, d) in float_slices.iter().zip(stacked) {
         cotangents[*k] = Some(d);
     }
+    let behind = float_constants.iter().zip(&tried).filter(|(_, h)| **h);
+    for ((k, _), sum) in behind.zip(&hoisted) {
+        cotangents[*k] = Some(sum.sum(&stacks));
+    }
     Ok(cotangents)
+}
+
+/// Where a stacked tensor comes from.
+enum Source {
+    /// The input of the backward loop of this number.
+    Input(usize),
+    /// The output of the backward loop of this number.
+    Output(usize),
 }

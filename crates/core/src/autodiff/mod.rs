@@ -10,6 +10,10 @@ use std::collections::{HashMap, HashSet};
 use crate::graph::op::Op;
 use crate::tensor::{Kind, Tensor};
 
+/// The remark on the gradient of a table from which rows were taken: the sum of the squares of what each taking
+/// contributes. TensorFlow's optimizers see it where others see the square of the sum.
+pub const SQUARES_OF_ROWS: &str = "squares_of_rows";
+
 /// The gradient of the sum of `target` with regard to each source; `None` where `target` does not
 /// depend on it through floating-point numbers.
 ///
@@ -63,7 +67,7 @@ pub fn vector_jacobian(
             (wanted.contains(node), gathered.values.get(&node.address()))
         {
             let slot = found.entry(wanted.key(node));
-            slot.and_modify(|sum| *sum = &*sum + cotangent)
+            slot.and_modify(|sum| *sum = added(sum, cotangent))
                 .or_insert_with(|| cotangent.clone());
         }
         if let Kind::Op { op, inputs } = &node.0.kind {
@@ -128,6 +132,14 @@ fn is_loop(tensor: &Tensor) -> bool {
     )
 }
 
+/// The sum of two cotangents of one tensor.
+fn added(a: &Tensor, b: &Tensor) -> Tensor {
+    match (a.remark(SQUARES_OF_ROWS), b.remark(SQUARES_OF_ROWS)) {
+        (Some(of_a), Some(of_b)) => (a + b).with_remark(SQUARES_OF_ROWS, &(of_a + of_b)),
+        _ => a + b,
+    }
+}
+
 /// The sum of what has come back to each node so far.
 #[derive(Default)]
 struct Cotangents {
@@ -139,7 +151,7 @@ struct Cotangents {
 impl Cotangents {
     fn add(&mut self, node: &Tensor, cotangent: Tensor) {
         let slot = self.values.entry(node.address());
-        slot.and_modify(|sum| *sum = &*sum + &cotangent)
+        slot.and_modify(|sum| *sum = added(sum, &cotangent))
             .or_insert(cotangent);
     }
 

@@ -90,7 +90,14 @@ pub(super) fn vjp(
         Op::Reverse(axes) => vec![Some(dy.reverse(axes.clone()))],
         Op::Gather { axis, batch } => {
             let zeros = Tensor::zeros(x[0].shape().clone(), dy.dtype());
-            vec![Some(zeros.scatter_add(&x[1], dy, *axis, *batch)), None]
+            let scattered = zeros.scatter_add(&x[1], dy, *axis, *batch);
+            if (*axis, *batch) != (0, 0) {
+                return vec![Some(scattered), None];
+            }
+            // For optimizers that treat each row that was taken by itself, as TensorFlow's do.
+            let squares = zeros.scatter_add(&x[1], &dy.square(), *axis, *batch);
+            let scattered = scattered.with_remark(super::SQUARES_OF_ROWS, &squares);
+            vec![Some(scattered), None]
         }
         Op::ScatterAdd { axis, batch } => {
             // Updates whose index is out of range were skipped, but a gather there gives NaN: the sum of
