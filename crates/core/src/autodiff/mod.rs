@@ -63,12 +63,10 @@ pub fn vector_jacobian(
     }
     let mut found: HashMap<usize, Tensor> = HashMap::new();
     for node in order.iter().rev() {
-        if let (true, Some(cotangent)) =
-            (wanted.contains(node), gathered.values.get(&node.address()))
-        {
+        if let (true, Some(cotangent)) = (wanted.contains(node), gathered.total(node)) {
             let slot = found.entry(wanted.key(node));
-            slot.and_modify(|sum| *sum = added(sum, cotangent))
-                .or_insert_with(|| cotangent.clone());
+            slot.and_modify(|sum| *sum = added(sum, &cotangent))
+                .or_insert(cotangent);
         }
         if let Kind::Op { op, inputs } = &node.0.kind {
             pull_back(node, op, inputs, &active, &mut gathered);
@@ -97,7 +95,7 @@ fn pull_back(
     }
     let pulled = match op {
         Op::TupleElement(index) => {
-            if let Some(cotangent) = gathered.values.remove(&node.address()) {
+            if let Some(cotangent) = gathered.total(node) {
                 gathered.add_element(&inputs[0], *index, cotangent);
             }
             return;
@@ -110,8 +108,8 @@ fn pull_back(
             Some(_) => vjp::while_loop(inputs),
             None => return,
         },
-        _ => match gathered.values.get(&node.address()) {
-            Some(cotangent) => vjp::vjp(op, inputs, node, cotangent, &needs),
+        _ => match gathered.total(node) {
+            Some(cotangent) => vjp::vjp(op, inputs, node, &cotangent, &needs),
             None => return,
         },
     };
@@ -140,19 +138,31 @@ fn added(a: &Tensor, b: &Tensor) -> Tensor {
     }
 }
 
-/// The sum of what has come back to each node so far.
+/// What has come back to each node so far.
 #[derive(Default)]
 struct Cotangents {
-    values: HashMap<usize, Tensor>,
+    values: HashMap<usize, Vec<Tensor>>,
     /// For loops: what has come back to each of their results.
     elements: HashMap<usize, HashMap<usize, Tensor>>,
 }
 
 impl Cotangents {
     fn add(&mut self, node: &Tensor, cotangent: Tensor) {
-        let slot = self.values.entry(node.address());
-        slot.and_modify(|sum| *sum = added(sum, &cotangent))
-            .or_insert(cotangent);
+        self.values
+            .entry(node.address())
+            .or_default()
+            .push(cotangent);
+    }
+
+    /// The sum of what has come back to a node.
+    fn total(&mut self, node: &Tensor) -> Option<Tensor> {
+        let parts = self.values.get_mut(&node.address())?;
+        let sum = match joined(parts) {
+            Some(whole) => whole,
+            None => parts.iter().cloned().reduce(|a, b| added(&a, &b))?,
+        };
+        *parts = vec![sum.clone()];
+        Some(sum)
     }
 
     fn add_element(&mut self, node: &Tensor, index: usize, cotangent: Tensor) {
@@ -163,6 +173,65 @@ impl Cotangents {
             .entry(index);
         slot.and_modify(|sum| *sum = &*sum + &cotangent)
             .or_insert(cotangent);
+    }
+}
+
+/// The sum of parts that are zero outside of ranges of one axis which cover it without overlap, as those of a tensor
+/// that was cut in pieces: the pieces one after the other, without a sum.
+fn joined(parts: &[Tensor]) -> Option<Tensor> {
+    let mut pieces = parts
+        .iter()
+        .map(Piece::of)
+        .collect::<Option<Vec<Piece>>>()?;
+    let axis = pieces.first()?.axis;
+    pieces.sort_by_key(|piece| piece.start);
+    let mut end = 0;
+    for piece in &pieces {
+        if piece.axis != axis || piece.start != end {
+            return None;
+        }
+        end += piece.values.shape()[axis];
+    }
+    if end != parts[0].shape()[axis] {
+        return None;
+    }
+    let values: Vec<Tensor> = pieces.into_iter().map(|piece| piece.values).collect();
+    Some(Tensor::concatenate(&values, axis as isize))
+}
+
+/// What is zero but in a range of one axis.
+struct Piece {
+    axis: usize,
+    start: usize,
+    values: Tensor,
+}
+
+impl Piece {
+    fn of(tensor: &Tensor) -> Option<Self> {
+        let Kind::Op { op, inputs } = &tensor.0.kind else {
+            return None;
+        };
+        let Op::Pad {
+            low,
+            high,
+            interior,
+        } = op
+        else {
+            return None;
+        };
+        let adds = |k: &usize| low[*k] != 0 || high[*k] != 0;
+        let axes: Vec<usize> = (0..low.len()).filter(adds).collect();
+        let [axis] = *axes else {
+            return None;
+        };
+        let is_plain = interior.iter().all(|i| *i == 0) && low[axis] >= 0 && high[axis] >= 0;
+        let is_zero =
+            matches!(&inputs[1].0.kind, Kind::Constant(v) if v.len() == 1 && v.get_f64(0) == 0.0);
+        (is_plain && is_zero).then(|| Self {
+            axis,
+            start: low[axis] as usize,
+            values: inputs[0].clone(),
+        })
     }
 }
 
@@ -259,6 +328,24 @@ mod tests {
         assert_eq!(first.to_vec::<f64>().unwrap(), [32.0]);
         assert_eq!(second.to_vec::<f64>().unwrap(), [48.0]);
         assert_eq!(third.to_vec::<f64>().unwrap(), [48.0]);
+    }
+
+    #[test]
+    fn the_gradient_of_a_tensor_cut_in_pieces_is_the_pieces_joined() {
+        let x = Tensor::from([1.0f32, 2.0, 3.0]);
+        let y = x.slice(1..).square().sum(..) + x.slice(0..1).sum(..);
+        let g = gradient(&y, std::slice::from_ref(&x))[0].clone().unwrap();
+        assert_eq!(g.to_vec::<f32>().unwrap(), [1.0, 4.0, 6.0]);
+        assert!(matches!(
+            &g.0.kind,
+            Kind::Op {
+                op: Op::Concatenate(0),
+                ..
+            }
+        ));
+        let overlapping = x.slice(1..).square().sum(..) + x.slice(0..2).sum(..);
+        let g = gradient(&overlapping, &[x])[0].clone().unwrap();
+        assert_eq!(g.to_vec::<f32>().unwrap(), [1.0, 5.0, 6.0]);
     }
 
     #[test]

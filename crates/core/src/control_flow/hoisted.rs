@@ -16,6 +16,7 @@ pub(super) enum Hoisted {
     /// A linear operation, with its further operands, which stay the same.
     Shaped(Op, Vec<Tensor>, Box<Hoisted>),
     Both(Box<Hoisted>, Box<Hoisted>),
+    Joined(usize, Vec<Hoisted>),
 }
 
 impl Hoisted {
@@ -55,6 +56,15 @@ impl Hoisted {
                 }
                 parts.map(|(a, b)| Self::Both(Box::new(a), Box::new(b)))
             }
+            Op::Concatenate(axis) => {
+                let before = stacks.len();
+                let parts = inputs.iter().map(|x| Self::of(x, stacks));
+                let parts = parts.collect::<Option<Vec<Self>>>();
+                if parts.is_none() {
+                    stacks.truncate(before);
+                }
+                parts.map(|parts| Self::Joined(*axis, parts))
+            }
             _ => None,
         }
     }
@@ -79,6 +89,10 @@ impl Hoisted {
                 Tensor::apply(op.clone(), &operands)
             }
             Self::Both(a, b) => a.sum(stacks) + b.sum(stacks),
+            Self::Joined(axis, parts) => {
+                let parts: Vec<Tensor> = parts.iter().map(|part| part.sum(stacks)).collect();
+                Tensor::concatenate(&parts, *axis as isize)
+            }
         }
     }
 }

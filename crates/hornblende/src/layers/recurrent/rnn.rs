@@ -85,7 +85,7 @@ impl RNN {
 
     fn of_cell(cell: Arc<dyn RecurrentCell>) -> Self {
         // The cell is named first, as in Keras, where it is made first.
-        cell.base().name(cell.class_name());
+        let _ = cell.base().name(cell.class_name());
         Self {
             base: LayerBase::default(),
             cell,

@@ -66,7 +66,7 @@ impl TimeDistributed {
 
     fn of_layer(layer: Arc<dyn Layer>) -> Self {
         // The inner layer is named first, as in Keras, where it is made first.
-        layer.base().name(layer.class_name());
+        let _ = layer.base().name(layer.class_name());
         Self {
             base: LayerBase::default(),
             layer,
