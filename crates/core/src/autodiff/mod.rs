@@ -349,6 +349,17 @@ mod tests {
     }
 
     #[test]
+    fn the_gradient_of_a_table_remembers_the_squares_of_what_each_taking_contributes() {
+        let table = Tensor::from([[1.0f32], [2.0]]);
+        let weights = Tensor::from([[3.0f32], [4.0], [5.0]]);
+        let taken = table.take(&Tensor::from([0i32, 0, 1]), 0);
+        let g = gradient(&(taken * weights), &[table])[0].clone().unwrap();
+        assert_eq!(g.to_vec::<f32>().unwrap(), [7.0, 5.0]);
+        let squares = g.remark(SQUARES_OF_ROWS).unwrap();
+        assert_eq!(squares.to_vec::<f32>().unwrap(), [25.0, 25.0]);
+    }
+
+    #[test]
     fn all_reads_of_a_variable_count() {
         let w = Variable::new("w", Tensor::from([3.0f32])).unwrap();
         let y = w.read() * w.read();

@@ -62,7 +62,7 @@ impl Optimizer for Adadelta {
             update.slot("accumulated_grad")?,
             update.slot("accumulated_delta_var")?,
         );
-        gradients.assign(&(gradients.read() * rho + g.square() * (1.0 - rho)))?;
+        gradients.assign(&(gradients.read() * rho + update.squared_gradient() * (1.0 - rho)))?;
         let root = |slot: &Variable| (slot.read() + self.epsilon).sqrt();
         let step = root(steps) * g / root(gradients);
         steps.assign(&(steps.read() * rho + step.square() * (1.0 - rho)))?;

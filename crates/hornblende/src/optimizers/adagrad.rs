@@ -53,7 +53,7 @@ impl Optimizer for Adagrad {
 
     fn update_step(&self, update: &Update) -> Result<()> {
         let (g, slot) = (&update.gradient, update.slot("accumulator")?);
-        slot.assign_add(&g.square())?;
+        slot.assign_add(&update.squared_gradient())?;
         update.subtract(&(&update.learning_rate * g / (slot.read() + self.epsilon).sqrt()))
     }
 }

@@ -28,7 +28,7 @@ impl AdamUpdate {
             (1.0 - update.power(self.beta_2)).sqrt() / (1.0 - update.power(self.beta_1));
         let alpha = learning_rate * corrections;
         let momentum = update.move_slot("momentum", &update.gradient, self.beta_1)?;
-        let square = update.gradient.square();
+        let square = update.squared_gradient();
         let mut velocity = update.move_slot("velocity", &square, self.beta_2)?;
         if self.amsgrad {
             velocity = raise(update.slot("velocity_hat")?, &velocity)?;

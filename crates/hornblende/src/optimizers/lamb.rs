@@ -58,7 +58,7 @@ impl Optimizer for Lamb {
     fn update_step(&self, update: &Update) -> Result<()> {
         let g = &update.gradient;
         let momentum = update.move_slot("momentum", g, self.beta_1)?;
-        let velocity = update.move_slot("velocity", &g.square(), self.beta_2)?;
+        let velocity = update.move_slot("velocity", &update.squared_gradient(), self.beta_2)?;
         let spread = (velocity / (1.0 - update.power(self.beta_2))).sqrt() + self.epsilon;
         let direction = momentum / (1.0 - update.power(self.beta_1)) / spread;
         let norm = |x: &Tensor| x.square().sum(..).sqrt();

@@ -84,7 +84,7 @@ impl Optimizer for Nadam {
         let (momentum, velocity) = (update.slot("momentum")?, update.slot("velocity")?);
         let (m, v) = (momentum.read(), velocity.read());
         let m = &m + (g - &m) * share(self.beta_1);
-        let v = &v + (g.square() - &v) * share(self.beta_2);
+        let v = &v + (update.squared_gradient() - &v) * share(self.beta_2);
         momentum.assign(&m)?;
         velocity.assign(&v)?;
         let of_momentum = &next / (1.0 - &product * &next);

@@ -67,7 +67,7 @@ impl Optimizer for RMSprop {
     fn update_step(&self, update: &Update) -> Result<()> {
         let (g, rho) = (&update.gradient, self.rho);
         let slot = update.slot("velocity")?;
-        let velocity = slot.read() * rho + g.square() * (1.0 - rho);
+        let velocity = slot.read() * rho + update.squared_gradient() * (1.0 - rho);
         slot.assign(&velocity)?;
         let mut spread: Tensor = velocity;
         if self.centered {

@@ -1,6 +1,7 @@
 // tidy: not an item
 //! What an optimizer is told when it updates one variable.
 
+use hornblende_core::autodiff::SQUARES_OF_ROWS;
 use hornblende_core::{Error, Result, Tensor, Variable};
 
 /// The update of one variable by its gradient.
@@ -20,6 +21,15 @@ pub struct Update {
 }
 
 impl Update {
+    /// The square of the gradient. Where the gradient is that of a table of which a row was taken several times,
+    /// the sum of the squares of what each taking contributes: what Keras computes on TensorFlow, whose
+    /// gradients of tables are lists of rows.
+    #[must_use]
+    pub fn squared_gradient(&self) -> Tensor {
+        let of_rows = self.gradient.remark(SQUARES_OF_ROWS);
+        of_rows.map_or_else(|| self.gradient.square(), Tensor::clone)
+    }
+
     /// The variable's slot of this name.
     ///
     /// # Errors
