@@ -18,6 +18,7 @@
 //! ```
 
 pub mod activations;
+pub mod callbacks;
 pub mod config;
 pub mod constraints;
 pub mod datasets;

@@ -1,6 +1,10 @@
 //! What most programs use.
 
 pub use crate::activations::IntoActivation;
+pub use crate::callbacks::{
+    CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler, ModelCheckpoint,
+    ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TerminateOnNaN,
+};
 pub use crate::constraints::{Constraint, IntoConstraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
 pub use crate::datasets;
 pub use crate::initializers::{

@@ -175,6 +175,12 @@ pub trait Optimizer: Send + Sync {
         set_weights(&self.variables(), weights)
     }
 
+    /// With `use_ema`, each variable that was built for and its moving average; else none.
+    fn moving_averages(&self) -> Vec<(Variable, Variable)> {
+        let built = self.base().built().clone().unwrap_or_default();
+        built.variables.into_iter().zip(built.averages).collect()
+    }
+
     /// With `use_ema`, puts the averages into the variables; `fit` does so at its end.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use hornblende_core::Result;
 
-use super::{Logs, Run};
+use super::{CallbackState, Logs, Run};
 
 /// What a run does after a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -49,6 +49,25 @@ pub enum Flow {
 /// ```
 #[expect(unused_variables, reason = "the default hooks look at nothing")]
 pub trait Callback {
+    /// The class name, such as `EarlyStopping`; a checkpoint keeps states by it.
+    fn class_name(&self) -> &'static str {
+        "Callback"
+    }
+
+    /// What the callback remembers: a checkpoint keeps it, so that a resumed run goes on as if it had never
+    /// ended. Nothing unless written.
+    fn get_state(&self) -> CallbackState {
+        CallbackState::default()
+    }
+
+    /// Takes over what [`Callback::get_state`] gave. Called between `on_train_begin` and the first epoch.
+    ///
+    /// # Errors
+    /// If the state is none of this callback's.
+    fn set_state(&mut self, state: &CallbackState) -> Result<()> {
+        Ok(())
+    }
+
     /// Before the first epoch of `fit`.
     ///
     /// # Errors
@@ -127,6 +146,15 @@ pub trait Callback {
 macro_rules! forward {
     ($($pointer:ty),*) => {$(
         impl<C: Callback + ?Sized> Callback for $pointer {
+            fn class_name(&self) -> &'static str {
+                (**self).class_name()
+            }
+            fn get_state(&self) -> CallbackState {
+                (**self).get_state()
+            }
+            fn set_state(&mut self, state: &CallbackState) -> Result<()> {
+                (**self).set_state(state)
+            }
             fn on_train_begin(&mut self, run: &mut Run<'_>) -> Result<Flow> {
                 (**self).on_train_begin(run)
             }

@@ -4,21 +4,27 @@ use hornblende_core::{Error, Result};
 
 use super::run::RunFacts;
 use super::session::Session;
-use super::{Callback, Flow, Run};
+use super::{Callback, Flow, ProgressBar, Run};
 
 /// The callbacks of a run, in the order in which they are told of things.
-#[derive(Default)]
 pub(super) struct CallbackList<'c> {
     callbacks: Vec<Box<dyn Callback + 'c>>,
     facts: RunFacts,
+    /// What the run shows; callbacks speak through it.
+    pub(super) bar: ProgressBar,
     stops_training: bool,
 }
 
 impl<'c> CallbackList<'c> {
-    pub(super) fn new(callbacks: Vec<Box<dyn Callback + 'c>>, facts: RunFacts) -> Self {
+    pub(super) fn new(
+        callbacks: Vec<Box<dyn Callback + 'c>>,
+        facts: RunFacts,
+        bar: ProgressBar,
+    ) -> Self {
         Self {
             callbacks,
             facts,
+            bar,
             stops_training: false,
         }
     }
@@ -38,9 +44,9 @@ impl<'c> CallbackList<'c> {
         if self.callbacks.is_empty() {
             return Ok(Flow::Continue);
         }
-        let (callbacks, facts) = (&mut self.callbacks, &self.facts);
+        let (callbacks, facts, bar) = (&mut self.callbacks, self.facts, &mut self.bar);
         let asked = session.with_model(|model| {
-            let mut run = Run { model, facts };
+            let mut run = Run::new(model, facts, bar);
             let mut asked = Flow::Continue;
             for callback in callbacks {
                 asked = asked.max(hook(&mut **callback, &mut run)?);

@@ -12,7 +12,7 @@ use super::run::RunFacts;
 use super::samples::Samples;
 use super::session::Session;
 use super::step::Purpose;
-use super::{Data, Evaluate, Evaluation, Flow, IntoData, Logs, ProgressStyle};
+use super::{Data, Evaluate, Evaluation, Flow, IntoData, Logs, ProgressBar, ProgressStyle};
 use crate::models::Model;
 
 impl Model {
@@ -57,20 +57,22 @@ impl Session<'_> {
             verbose: options.console.verbose,
             ..RunFacts::default()
         };
-        let mut callbacks = CallbackList::new(options.callbacks, facts);
         let mut logs = self.logs(options.console.style)?;
         let mut bar = options.console.bar(steps);
         bar.start(Instant::now());
+        let mut callbacks = CallbackList::new(options.callbacks, facts, bar);
         let mut results: Vec<f64> = Vec::new();
         let order = self.evaluation_order()?;
         let step_logs = &mut logs.steps;
-        let after = |step: usize, outputs: &[Value], logs: &Logs| {
+        let after = |step: usize, outputs: &[Value], logs: &Logs, bar: &mut ProgressBar| {
             bar.update(step, logs.entries(), Instant::now());
             results.clear();
             results.extend(order.iter().map(|(place, _)| number_of(&outputs[*place])));
         };
         let done = self.test(&mut feed, steps, &mut callbacks, step_logs, after)?;
-        bar.finish(done, step_logs.logs.entries(), Instant::now());
+        callbacks
+            .bar
+            .finish(done, step_logs.logs.entries(), Instant::now());
         let names = order.into_iter().map(|(_, name)| name);
         Ok(Evaluation::new(names.zip(results)))
     }
@@ -98,7 +100,7 @@ impl Session<'_> {
         limit: Option<usize>,
         callbacks: &mut CallbackList<'_>,
         step_logs: &mut StepLogs,
-        mut after: impl FnMut(usize, &[Value], &Logs),
+        mut after: impl FnMut(usize, &[Value], &Logs, &mut ProgressBar),
     ) -> Result<usize> {
         if let Some(trackers) = &self.compiled()?.trackers {
             trackers.reset()?;
@@ -120,7 +122,7 @@ impl Session<'_> {
                 break;
             };
             step_logs.read(outputs);
-            after(done + 1, outputs, &step_logs.logs);
+            after(done + 1, outputs, &step_logs.logs, &mut callbacks.bar);
             flow = callbacks.tell(self, |callback, run| {
                 callback.on_test_batch_end(done, &step_logs.logs, run)
             })?;

@@ -14,7 +14,7 @@ use super::run::RunFacts;
 use super::samples::Samples;
 use super::session::Session;
 use super::step::Purpose;
-use super::{Data, Fit, Flow, History, IntoData, ProgressBar};
+use super::{Data, Fit, Flow, History, IntoData};
 use crate::models::Model;
 
 impl Model {
@@ -162,21 +162,20 @@ impl Session<'_> {
             steps,
             verbose: options.console.verbose,
         };
-        let mut callbacks = CallbackList::new(options.callbacks, facts);
         let mut history = History::new(options.epochs, steps.unwrap_or(0));
         let mut logs = self.logs(options.console.style)?;
-        let mut bar = options.console.bar(steps);
+        let bar = options.console.bar(steps);
+        let mut callbacks = CallbackList::new(options.callbacks, facts, bar);
         callbacks.tell(self, |callback, run| callback.on_train_begin(run))?;
         for epoch in options.initial_epoch..options.epochs {
             if callbacks.stops_training() {
                 break;
             }
-            bar.begin_epoch(epoch + 1, options.epochs, Instant::now());
+            let now = Instant::now();
+            callbacks.bar.begin_epoch(epoch + 1, options.epochs, now);
             let flow = callbacks.tell(self, |callback, run| callback.on_epoch_begin(epoch, run))?;
             let done = match flow {
-                Flow::Continue => {
-                    self.epoch(&mut feeds, steps, &mut callbacks, &mut logs, &mut bar)?
-                }
+                Flow::Continue => self.epoch(&mut feeds, steps, &mut callbacks, &mut logs)?,
                 Flow::StopEpoch | Flow::StopTraining => 0,
             };
             let validated = self.validate(epoch, &mut feeds, &mut callbacks, &mut logs)?;
@@ -185,7 +184,8 @@ impl Session<'_> {
                 callback.on_epoch_end(epoch, &mut logs.epoch, run)
             })?;
             history.push(epoch, logs.epoch.entries());
-            bar.finish(done, logs.epoch.entries(), Instant::now());
+            let entries = logs.epoch.entries();
+            callbacks.bar.finish(done, entries, Instant::now());
         }
         let compiled = self.compiled()?;
         let trained = compiled.trained.clone().unwrap_or_default();
@@ -203,7 +203,6 @@ impl Session<'_> {
         steps: Option<usize>,
         callbacks: &mut CallbackList<'_>,
         logs: &mut RunLogs,
-        bar: &mut ProgressBar,
     ) -> Result<usize> {
         if let Some(trackers) = &self.compiled()?.trackers {
             trackers.reset()?;
@@ -224,7 +223,8 @@ impl Session<'_> {
                 break;
             };
             logs.steps.read(outputs);
-            bar.update(done + 1, logs.steps.logs.entries(), Instant::now());
+            let entries = logs.steps.logs.entries();
+            callbacks.bar.update(done + 1, entries, Instant::now());
             let flow = callbacks.tell(self, |callback, run| {
                 callback.on_train_batch_end(done, &logs.steps.logs, run)
             })?;
@@ -250,7 +250,13 @@ impl Session<'_> {
             return Ok(false);
         };
         let steps = feeds.validation_steps;
-        self.test(feed, steps, callbacks, &mut logs.validation, |_, _, _| {})?;
+        self.test(
+            feed,
+            steps,
+            callbacks,
+            &mut logs.validation,
+            |_, _, _, _| {},
+        )?;
         Ok(true)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Index;
 
-use super::Curves;
+use super::{Curves, Logs};
 
 /// The record of a training run.
 ///
@@ -36,6 +36,11 @@ impl History {
     #[must_use]
     pub fn history(&self) -> &Curves {
         &self.curves
+    }
+
+    /// Adds the logs of an epoch.
+    pub(crate) fn record(&mut self, epoch: usize, logs: &Logs) {
+        self.push(epoch, logs.entries());
     }
 
     pub(super) fn push<N: AsRef<str>>(&mut self, epoch: usize, logs: &[(N, f64)]) {

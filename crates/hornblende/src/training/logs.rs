@@ -48,7 +48,7 @@ impl Logs {
     }
 
     /// Names and numbers as one slice.
-    pub(super) fn entries(&self) -> &[(Arc<str>, f64)] {
+    pub(crate) fn entries(&self) -> &[(Arc<str>, f64)] {
         &self.0
     }
 }

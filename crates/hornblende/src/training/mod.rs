@@ -7,6 +7,7 @@
 mod arrays;
 mod callback;
 mod callback_list;
+mod callback_state;
 mod class_weights;
 mod compile;
 mod compiled;
@@ -45,6 +46,7 @@ mod verbose;
 pub use arrays::{Arrays, IntoArray, IntoArrays};
 pub use callback::{Callback, Flow};
 pub use callback_list::IntoCallbacks;
+pub use callback_state::CallbackState;
 pub use compile::Compile;
 pub use console::IntoVerbose;
 pub use curves::Curves;

@@ -73,9 +73,9 @@ impl Session<'_> {
             verbose: options.console.verbose,
             ..RunFacts::default()
         };
-        let mut callbacks = CallbackList::new(options.callbacks, facts);
         let mut bar = options.console.bar(Some(steps));
         bar.start(Instant::now());
+        let mut callbacks = CallbackList::new(options.callbacks, facts, bar);
         const NOTHING: &[(&str, f64)] = &[];
         callbacks.tell(self, |callback, run| callback.on_predict_begin(run))?;
         for done in 0..steps {
@@ -90,13 +90,13 @@ impl Session<'_> {
                 all.make_mut()
                     .copy_from(first * width, output.storage(), 0, output.len());
             }
-            bar.update(done + 1, NOTHING, Instant::now());
+            callbacks.bar.update(done + 1, NOTHING, Instant::now());
             callbacks.tell(self, |callback, run| {
                 callback.on_predict_batch_end(done, run)
             })?;
         }
         callbacks.tell(self, |callback, run| callback.on_predict_end(run))?;
-        bar.finish(steps, NOTHING, Instant::now());
+        callbacks.bar.finish(steps, NOTHING, Instant::now());
         Ok(collected.into_iter().map(Tensor::from).collect())
     }
 

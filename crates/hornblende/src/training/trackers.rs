@@ -9,7 +9,7 @@ use hornblende_core::{Error, Result, Spec, Tensor, scope};
 use super::layout::Batch;
 use super::mean_tracker::MeanTracker;
 use super::metric_choice::MetricChoice;
-use crate::metrics::{METRICS, Metric};
+use crate::metrics::{Direction, METRICS, Metric};
 
 /// The metrics of a compiled model, with the names they are logged under.
 pub(super) struct Trackers {
@@ -116,6 +116,18 @@ impl Trackers {
     /// The places of the names in the order in which `evaluate` gives them.
     pub(super) fn evaluation_order(&self) -> &[usize] {
         &self.evaluation_order
+    }
+
+    /// Which way what is logged under this name (or by the metric of this name) gets better.
+    pub(super) fn direction(&self, name: &str) -> Option<Direction> {
+        let by_key = self.metrics.iter().find(|m| m.key == name);
+        let by_name = || self.metrics.iter().find(|m| m.metric.name() == name);
+        match by_key.or_else(by_name) {
+            Some(found) => found.metric.direction(),
+            // The loss of one output of several.
+            None => (name.ends_with("_loss") && self.names.iter().any(|n| **n == *name))
+                .then_some(Direction::Down),
+        }
     }
 
     /// Forgets everything taken in.
