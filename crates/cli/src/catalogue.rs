@@ -3,7 +3,8 @@
 use hornblende::config::{Entry, summary};
 use hornblende::optimizers::schedules;
 use hornblende::{
-    activations, constraints, initializers, layers, losses, metrics, optimizers, regularizers,
+    activations, callbacks, constraints, initializers, layers, losses, metrics, optimizers,
+    regularizers,
 };
 
 /// A family whose members can be named by a string.
@@ -22,6 +23,14 @@ pub(crate) static FAMILIES: &[Family] = &[
         members: || {
             let list = activations::ACTIVATIONS.iter();
             list.map(|entry| (None, entry.names)).collect()
+        },
+    },
+    Family {
+        name: "callbacks",
+        members: || {
+            let list = callbacks::CALLBACKS.iter();
+            list.map(|entry| (Some(entry.class_name), &[] as &[_]))
+                .collect()
         },
     },
     Family {

@@ -21,11 +21,7 @@ impl Callback for History {
     }
 
     fn on_train_begin(&mut self, run: &mut Run<'_>) -> Result<Flow> {
-        *self = Self {
-            epochs: run.epochs(),
-            steps: run.steps().unwrap_or(0),
-            ..Self::default()
-        };
+        *self = Self::new(run.epochs(), run.steps().unwrap_or(0));
         Ok(Flow::Continue)
     }
 

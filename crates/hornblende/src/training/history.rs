@@ -24,7 +24,7 @@ pub struct History {
 }
 
 impl History {
-    pub(super) fn new(epochs: usize, steps: usize) -> Self {
+    pub(crate) fn new(epochs: usize, steps: usize) -> Self {
         Self {
             epochs,
             steps,

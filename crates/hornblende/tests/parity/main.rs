@@ -15,9 +15,11 @@
 
 mod activations;
 mod call;
+mod callbacks;
 mod case;
 mod files;
 mod fit;
+mod hook_order;
 mod initializers;
 mod layers;
 mod losses;
@@ -25,6 +27,7 @@ mod metrics;
 mod models;
 mod not_yet;
 mod optimizers;
+mod python_expression;
 mod reading;
 mod regularizers_constraints;
 mod schedules;

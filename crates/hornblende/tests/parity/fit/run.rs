@@ -7,6 +7,7 @@ use hornblende::training::{Arrays, Data};
 
 use super::build;
 use super::compare::{Tolerance, keras_order};
+use crate::callbacks::callback;
 use crate::case::Case;
 use crate::reading::{entries, list, number, size, tensor, text};
 use crate::tally::Outcome;
@@ -50,9 +51,6 @@ const EXPECTED: &[&str] = &[
 pub(crate) fn run(case: &Case) -> Outcome {
     if let Err(why) = case.only(KEYS, EXPECTED) {
         return Outcome::Checked(Err(why));
-    }
-    if !list(case.get("callbacks")).is_empty() {
-        return Outcome::Skipped("callbacks are not written yet".to_owned());
     }
     Outcome::Checked(run_kind(case.json()).map_err(|failure| match failure {
         Failure::Different(message) => message,
@@ -154,7 +152,9 @@ fn fit(case: &Json, mut model: Model, compile: Compile) -> Result<(), Failure> {
     let batch_size = size(&case["fit"]["batch_size"]);
     let optimizer = build::optimizer(&case["compile"]["optimizer"])?;
     model.compile(compile.optimizer(optimizer.clone()))?;
-    let history = model.fit(data(case, ""), fit_options(case))?;
+    let callbacks = list(&case["callbacks"]).iter().map(callback);
+    let callbacks = callbacks.collect::<Result<Vec<_>, String>>()?;
+    let history = model.fit(data(case, ""), fit_options(case).callbacks(callbacks))?;
     for (name, values) in entries(&expected["history"]) {
         let (got, values) = (&history[name], list(values));
         if got.len() != values.len() {
