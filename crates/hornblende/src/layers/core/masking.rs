@@ -40,7 +40,9 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// let x = Tensor::from([[[1.0f32, -1.0], [1.0, 2.0], [-1.0, -1.0]]]);
 /// let y = Masking::new().mask_value(-1.0).call(&x)?;
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, -1.0, 1.0, 2.0, 0.0, 0.0]);
-/// assert_eq!(y.remark("mask").map(|mask| mask.to_vec::<bool>()).transpose()?, Some(vec![true, true, false]));
+/// if let Some(mask) = y.remark("mask") {
+///     assert_eq!(mask.cast(DType::I32).to_vec::<i32>()?, [1, 1, 0]);
+/// }
 /// # Ok::<(), Error>(())
 /// ```
 ///

@@ -280,3 +280,70 @@ fn with_mask_of(x: &Tensor, output: Tensor) -> Tensor {
         None => output,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+
+    fn adder() -> SimpleRNN {
+        let layer = SimpleRNN::new(1).activation("linear");
+        layer
+            .kernel_initializer("ones")
+            .recurrent_initializer("ones")
+    }
+
+    fn last(layer: &SimpleRNN, x: &Tensor) -> f32 {
+        layer.call(x).unwrap().item().unwrap()
+    }
+
+    #[test]
+    fn a_stateful_layer_goes_on_where_it_ended_until_it_is_reset() {
+        let (layer, x) = (adder().stateful(true), Tensor::from([[[1.0f32], [2.0]]]));
+        assert_eq!([last(&layer, &x), last(&layer, &x)], [3.0, 6.0]);
+        layer.reset_state().unwrap();
+        assert_eq!(last(&layer, &x), 3.0);
+        assert_eq!(layer.weights().len(), 3, "states are no weights");
+        let error = layer
+            .call(Tensor::zeros([2, 2, 1], DType::F32))
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("batches of 1 samples"),
+            "{error}"
+        );
+        let error = adder()
+            .stateful(true)
+            .call(&Input::new([2, 1]))
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("Give the Input a batch_size"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn dropout_has_one_mask_for_all_steps_and_another_for_each_call() {
+        let layer = SimpleRNN::new(8).use_bias(false).dropout(0.5).seed(3);
+        let layer = layer.activation("linear").recurrent_initializer("zeros");
+        let layer = layer.kernel_initializer("identity").return_sequences(true);
+        let x = Tensor::ones([1, 3, 8], DType::F32);
+        let call = || {
+            let y = layer.call_with(&x, &Call::new(true)).unwrap();
+            y[0].to_vec::<f32>().unwrap()
+        };
+        let (first, second) = (call(), call());
+        assert_eq!(first[..8], first[8..16]);
+        assert!(first.iter().all(|y| *y == 0.0 || *y == 2.0) && first != second);
+        let y = layer.call(&x).unwrap().to_vec::<f32>().unwrap();
+        assert_eq!(y, [1.0; 24]);
+    }
+
+    #[test]
+    fn states_that_do_not_fit_are_told() {
+        let x = Tensor::zeros([2, 3, 1], DType::F32);
+        let state = Tensor::zeros([2, 4], DType::F32);
+        let error = adder().call([&x, &state]).unwrap_err().to_string();
+        assert!(error.contains("[batch, 1]"), "{error}");
+        let error = SimpleRNN::new(0).call(&x).unwrap_err().to_string();
+        assert!(error.starts_with("SimpleRNN: units"), "{error}");
+    }
+}
