@@ -312,7 +312,7 @@ mod tests {
         );
         let error = adder()
             .stateful(true)
-            .call(&Input::new([2, 1]))
+            .call(Input::new([2, 1]))
             .unwrap_err();
         assert!(
             error.to_string().contains("Give the Input a batch_size"),
