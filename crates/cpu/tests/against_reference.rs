@@ -3,6 +3,7 @@
 use hornblende_core::control_flow::ScanOptions;
 use hornblende_core::engine::Engine;
 use hornblende_core::graph::infer::spec_of;
+use hornblende_core::graph::op::DotDims;
 use hornblende_core::reference::ReferenceEngine;
 use hornblende_core::{
     DType, Result, Spec, Tensor, Value, Variable, function, gradient, passes, scan, while_loop,
@@ -400,5 +401,110 @@ fn indexing_padding_and_chance() {
             Tensor::random_bits(&x[2], [37]),
             Tensor::random_uniform(&x[2], [3, 5]),
         ])
+    });
+}
+
+fn softmax(x: &Tensor) -> Tensor {
+    let exponentials = (x - x.max_keepdims(-1).stop_gradient()).exp();
+    &exponentials / exponentials.sum_keepdims(-1)
+}
+
+/// Values, and the gradients of some function of them with regard to all inputs.
+fn with_gradients(y: &Tensor, inputs: &[Tensor]) -> Vec<Tensor> {
+    let mut results = vec![y.clone()];
+    results.extend((y * y.cos()).sum(..).gradients(inputs));
+    results
+}
+
+#[test]
+fn passes_over_rows() {
+    for shape in [
+        [20, 3, 7],
+        [1, 1, 5],
+        [2, 40, 33],
+        [3, 1, 1],
+        [0, 4, 5],
+        [17, 2, 300],
+    ] {
+        compare("softmax", &[numbers(&shape, 1)], |x| {
+            Ok(with_gradients(&softmax(&x[0]), x))
+        });
+        compare("log softmax", &[numbers(&shape, 2)], |x| {
+            let shifted = &x[0] - x[0].max_keepdims(-1).stop_gradient();
+            let y = &shifted - shifted.exp().sum_keepdims(-1).log();
+            Ok(with_gradients(&y, x))
+        });
+        let weights = [numbers(&shape[2..], 3), numbers(&shape[2..], 4)];
+        let inputs = [numbers(&shape, 5), weights[0].clone(), weights[1].clone()];
+        compare("layer normalization", &inputs, |x| {
+            let mean = x[0].mean_keepdims(-1);
+            let variance = (&x[0] - &mean).square().mean_keepdims(-1);
+            let y = (&x[0] - mean) * (variance + 0.1).rsqrt() * &x[1] + &x[2];
+            Ok(with_gradients(&y, x))
+        });
+        let inputs = [numbers(&shape, 6), numbers(&[shape[0], 1, shape[2]], 7)];
+        compare("masked softmax", &inputs, |x| {
+            let kept = x[1].greater(0.0).broadcast_to(x[0].shape());
+            let y = kept.select(softmax(&kept.select(&x[0], -1e9)), 0.0);
+            Ok(with_gradients(&y, &x[..1]))
+        });
+    }
+}
+
+#[test]
+fn rows_and_the_axes_before_them_together() {
+    compare("over several axes", &[numbers(&[20, 3, 7], 1)], |x| {
+        let sum = x[0].square().sum_keepdims([1, 2]);
+        let y = &x[0] / (sum + 1.0).sqrt();
+        let columns = y.sum(0);
+        Ok(vec![y, columns])
+    });
+    let state = variable("state", &[32, 8], 2);
+    compare("a state", &[numbers(&[32, 8], 3)], |x| {
+        let next = softmax(&(state.read() + &x[0]));
+        state.assign(&next)?;
+        Ok(vec![next.sum(-1)])
+    });
+}
+
+#[test]
+fn heads_of_attention_without_copies_of_their_operands() {
+    let inputs = [
+        numbers(&[2, 5, 3, 4], 1),
+        numbers(&[2, 6, 3, 4], 2),
+        numbers(&[3, 4], 3),
+    ];
+    compare("attention", &inputs, |x| {
+        let scores = DotDims {
+            lhs_batch: vec![0, 2],
+            rhs_batch: vec![0, 2],
+            lhs_contract: vec![3],
+            rhs_contract: vec![3],
+        };
+        let values = DotDims {
+            lhs_batch: vec![0, 1],
+            rhs_batch: vec![0, 2],
+            lhs_contract: vec![3],
+            rhs_contract: vec![1],
+        };
+        let shares = softmax(&x[0].dot_general(&(&x[1] + &x[2]), scores));
+        let heads = shares.dot_general(&x[1], values).transpose([0, 2, 1, 3]);
+        Ok(with_gradients(&heads, x))
+    });
+    let inputs = [
+        numbers(&[2, 5, 6], 1),
+        numbers(&[6, 3, 4], 2),
+        numbers(&[3, 4], 3),
+    ];
+    compare("a bias of two axes", &inputs, |x| {
+        let dims = DotDims {
+            lhs_contract: vec![2],
+            rhs_contract: vec![0],
+            ..DotDims::default()
+        };
+        let y = x[0].dot_general(&x[1], dims.clone()) + &x[2];
+        let z = x[0].dot_general(&x[1], dims) + x[2].slice(0..1);
+        let last = relu(&(z + x[2].sum(0)));
+        Ok(vec![relu(&y), last])
     });
 }

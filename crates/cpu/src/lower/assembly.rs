@@ -8,7 +8,8 @@ use hornblende_core::{DType, Error, Result, Shape};
 
 use super::analysis::Analysis;
 use super::kernels::{FusedKernel, fused_kernel, supported};
-use super::units::{Schedule, Target, Work};
+use super::rows::row_program;
+use super::units::{Schedule, Target, Unit, Work};
 use super::view::{View, dense_strides, is_dense};
 use crate::Pool;
 use crate::kernels::elementwise::CompiledKernel;
@@ -63,6 +64,7 @@ pub(crate) fn assemble(
                 let kernel = fused_kernel(analysis, members, &unit.leaves)?;
                 assembly.fused(kernel)?;
             }
+            Work::Rows(_) => assembly.rows(unit)?,
             Work::Single(id) => assembly.single(*id)?,
             Work::Copy(id, target) => assembly.copy_out(*id, *target)?,
         }
@@ -238,6 +240,22 @@ impl Assembly<'_> {
         }
         let kernel = CompiledKernel::new(&spec)?;
         let step = FusedStep::new(kernel, places.clone(), self.threads);
+        self.step(step, &places);
+        Ok(())
+    }
+
+    fn rows(&mut self, unit: &Unit) -> Result<()> {
+        let program = row_program(self.analysis, unit)?
+            .ok_or_else(|| Error::engine("cpu", "stages over the same rows", "others", ""))?;
+        let mut places = Vec::with_capacity(program.inputs.len() + program.outputs.len());
+        for (view, operand) in &program.inputs {
+            places.push(self.place(view, operand.dtype)?);
+        }
+        for id in &program.outputs {
+            let value = self.value(*id)?;
+            places.push(Place { value, bytes: 0 });
+        }
+        let step = FusedStep::new(program.kernel()?, places.clone(), self.threads);
         self.step(step, &places);
         Ok(())
     }

@@ -73,7 +73,19 @@ pub(crate) fn contraction(graph: &Graph, users: &[Vec<NodeId>], id: NodeId) -> C
     found
 }
 
-/// The bias if `sum` adds one to `product`: a vector along the last axis.
+/// How many of the last axes of a product or convolution are the columns of its kernel.
+fn column_axes(graph: &Graph, product: NodeId) -> usize {
+    let node = &graph.nodes[product];
+    match &node.op {
+        Op::DotGeneral(dims) => {
+            let right = graph.nodes[node.inputs[1]].shape.rank();
+            right - dims.rhs_batch.len() - dims.rhs_contract.len()
+        }
+        _ => 1,
+    }
+}
+
+/// The bias if `sum` adds one to `product`: an entry for each column.
 fn added_bias(graph: &Graph, sum: NodeId, product: NodeId) -> Option<NodeId> {
     let node = graph.nodes.get(sum)?;
     let (Op::Binary(Binary::Add), [a, b]) = (&node.op, node.inputs.as_slice()) else {
@@ -85,10 +97,11 @@ fn added_bias(graph: &Graph, sum: NodeId, product: NodeId) -> Option<NodeId> {
         return None;
     };
     let vector = spread.inputs[0];
-    let last = node.shape.rank() - 1;
+    let first = node.shape.rank() - column_axes(graph, product);
     let fits = other != product
-        && axes[..] == [last]
-        && graph.nodes[vector].shape.dims() == [node.shape[last]];
+        && first < node.shape.rank()
+        && axes.iter().copied().eq(first..node.shape.rank())
+        && graph.nodes[vector].shape.dims() == &node.shape.dims()[first..];
     // The bias cannot depend on the product, whose only user is the sum.
     fits.then_some(vector)
 }

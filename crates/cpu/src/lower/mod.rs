@@ -9,6 +9,7 @@ mod kernels;
 mod loops;
 mod native;
 mod relu;
+mod rows;
 mod single;
 mod units;
 mod view;

@@ -5,7 +5,9 @@ use hornblende_core::graph::{Graph, Node, NodeId};
 use hornblende_core::{DType, Result, Shape, Spec};
 
 use super::assembly::Assembly;
-use super::contract::{Matrices, OperandAxes, dense_order, matrices, operand_axes, product};
+use super::contract::{
+    Matrices, OperandAxes, dense_order, matrices, operand_axes, outer_axes, product,
+};
 use super::epilogue::Contraction;
 use super::kernels::supported;
 use super::view::{View, dense_strides};
@@ -82,8 +84,12 @@ impl Assembly<'_> {
         let inputs = [product_node.inputs[0], product_node.inputs[1]];
         let ranks = inputs.map(|i| graph.nodes[i].shape.rank());
         let axes = operand_axes(dims, ranks);
-        let (a_place, a) = self.matrices(inputs[0], &axes[0])?;
-        let (b_place, b) = self.matrices(inputs[1], &axes[1])?;
+        let views = [self.view(inputs[0])?, self.view(inputs[1])?];
+        let dims_of = |k: usize| graph.nodes[inputs[k]].shape.dims();
+        let operand = |k: usize| (&views[k], dims_of(k), &axes[k]);
+        let outer = outer_axes([operand(0), operand(1)]);
+        let (a_place, a) = self.matrices(inputs[0], &axes[0], outer)?;
+        let (b_place, b) = self.matrices(inputs[1], &axes[1], outer)?;
         let kernel = product(&a, &b);
         let places = [a_place, b_place];
         match product_node.dtype {
@@ -93,20 +99,29 @@ impl Assembly<'_> {
     }
 
     /// An operand as batches of matrices: in place if its axes step as one, else as a dense copy.
-    fn matrices(&mut self, id: NodeId, axes: &OperandAxes) -> Result<(Place, Matrices)> {
+    fn matrices(
+        &mut self,
+        id: NodeId,
+        axes: &OperandAxes,
+        outer: usize,
+    ) -> Result<(Place, Matrices)> {
         let node = &self.analysis.graph.nodes[id];
         let dims = node.shape.dims();
         let view = self.view(id)?;
-        if let Some(found) = matrices(&view, dims, axes) {
+        if let Some(found) = matrices(&view, dims, axes, outer) {
             return Ok((self.place(&view, node.dtype)?, found));
         }
         let order = dense_order(axes);
         let place = self.dense_in_order(id, &order)?;
         let count = |axes: &[usize]| axes.iter().map(|a| dims[*a]).product::<usize>();
-        let (batch, free, contract) =
-            (count(&axes.batch), count(&axes.free), count(&axes.contract));
+        let (free, contract) = (count(&axes.free), count(&axes.contract));
+        let (groups, batch) = (count(&axes.batch[..outer]), count(&axes.batch[outer..]));
+        let matrix = free * contract;
         let found = Matrices {
-            batch: (batch, (free * contract) as isize),
+            batch: [
+                (groups, (batch * matrix) as isize),
+                (batch, matrix as isize),
+            ],
             free: (free, contract as isize),
             contract: (contract, 1),
         };

@@ -6,6 +6,7 @@ use hornblende_core::graph::NodeId;
 use hornblende_core::graph::op::Op;
 
 use super::analysis::{Analysis, Class};
+use super::rows::join_rows;
 use super::view::is_dense;
 
 /// Where a value lives that the caller owns.
@@ -22,6 +23,8 @@ pub(crate) enum Target {
 pub(crate) enum Work {
     /// A fused kernel of these elementwise and reduce nodes.
     Fused(Vec<NodeId>),
+    /// Fused kernels over the same rows, one after the other for each block of rows.
+    Rows(Vec<Vec<NodeId>>),
     /// The operation, or contraction, that leaves this node's value.
     Single(NodeId),
     /// Copies this node's elements to the caller.
@@ -35,7 +38,7 @@ pub(crate) struct Unit {
     pub(crate) reads: BTreeSet<NodeId>,
     pub(crate) leaves: Vec<NodeId>,
     /// Units of one readiness run in this order.
-    priority: usize,
+    pub(crate) priority: usize,
 }
 
 /// The units in running order, and the values that are written straight to where the caller wants them.
@@ -49,7 +52,7 @@ const MOST_MEMBERS: usize = 128;
 
 /// Cuts the graph into units and orders them.
 pub(crate) fn schedule(analysis: &Analysis<'_>) -> Schedule {
-    let mut units = collect(analysis);
+    let mut units = join_rows(analysis, collect(analysis));
     let mut targets = HashMap::new();
     let mut after: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); units.len()];
     place_outputs(analysis, &mut units, &mut targets);
@@ -59,7 +62,8 @@ pub(crate) fn schedule(analysis: &Analysis<'_>) -> Schedule {
     Schedule { units, targets }
 }
 
-fn root(analysis: &Analysis<'_>, id: NodeId) -> NodeId {
+/// The node whose value a node's elements are in.
+pub(crate) fn root(analysis: &Analysis<'_>, id: NodeId) -> NodeId {
     analysis.views[id].as_ref().map_or(id, |view| view.value)
 }
 
@@ -117,7 +121,8 @@ fn wanted_in_memory(analysis: &Analysis<'_>, id: NodeId) -> bool {
     })
 }
 
-fn fused(analysis: &Analysis<'_>, members: Vec<NodeId>) -> Unit {
+/// The nodes whose memory a fused kernel of these members reads.
+pub(crate) fn reads_of(analysis: &Analysis<'_>, members: &[NodeId]) -> BTreeSet<NodeId> {
     let mut reads = BTreeSet::new();
     let mut stack: Vec<NodeId> = members
         .iter()
@@ -134,6 +139,11 @@ fn fused(analysis: &Analysis<'_>, members: Vec<NodeId>) -> Unit {
             }
         }
     }
+    reads
+}
+
+fn fused(analysis: &Analysis<'_>, members: Vec<NodeId>) -> Unit {
+    let reads = reads_of(analysis, &members);
     let inside = |u: &NodeId| members.contains(u);
     let leaves = members
         .iter()

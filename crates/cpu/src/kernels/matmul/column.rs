@@ -36,6 +36,11 @@ impl Column {
     }
 }
 
+/// What belongs to A and B, exchanged.
+fn exchanged([a, b, c]: [isize; 3]) -> [isize; 3] {
+    [b, a, c]
+}
+
 impl Matmul {
     /// `C^T = B^T A^T`, for a result of one column that is contiguous.
     pub(super) fn transposed_column(&self) -> Self {
@@ -45,11 +50,8 @@ impl Matmul {
             a_strides: [0, self.b_strides[0]],
             b_strides: [self.a_strides[1], self.a_strides[0]],
             c_row_stride: self.m as isize,
-            batch_strides: [
-                self.batch_strides[1],
-                self.batch_strides[0],
-                self.batch_strides[2],
-            ],
+            batch_strides: exchanged(self.batch_strides),
+            group_strides: exchanged(self.group_strides),
             ..*self
         }
     }
@@ -72,12 +74,11 @@ impl Matmul {
             let &((a, b, c), epilogue) = shared.get();
             let (batch, part) = (task / parts, task % parts);
             let rows = self.m * part / parts..self.m * (part + 1) / parts;
-            let [a_stride, b_stride, c_stride] =
-                self.batch_strides.map(|stride| stride * batch as isize);
+            let [a_offset, b_offset, c_offset] = self.offsets(batch);
             let operands = (
-                a.wrapping_offset(a_stride),
-                b.wrapping_offset(b_stride),
-                c.wrapping_offset(c_stride),
+                a.wrapping_offset(a_offset),
+                b.wrapping_offset(b_offset),
+                c.wrapping_offset(c_offset),
             );
             // SAFETY: the caller's contract.
             unsafe { self.dot_rows(level, rows.clone(), operands, &epilogue) };

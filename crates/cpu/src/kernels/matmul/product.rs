@@ -46,8 +46,13 @@ pub struct Matmul {
     pub c_row_stride: isize,
     /// How many products there are.
     pub batch: usize,
-    /// The distance of the products' A, B and C.
+    /// The distance of the products' A, B and C within a group.
     pub batch_strides: [isize; 3],
+    /// How many products make a group: the batch has two axes where they do not step as one, such as the heads
+    /// of the samples of a batch. `usize::MAX` for a single group.
+    pub group: usize,
+    /// The distance of the groups' A, B and C.
+    pub group_strides: [isize; 3],
     /// Whether the product is added to what C holds; without, C is only written.
     pub accumulate: bool,
 }
@@ -64,6 +69,8 @@ impl Matmul {
             c_row_stride: n as isize,
             batch: 1,
             batch_strides: [(m * k) as isize, (k * n) as isize, (m * n) as isize],
+            group: usize::MAX,
+            group_strides: [0; 3],
             accumulate: false,
         }
     }
@@ -84,6 +91,15 @@ impl Matmul {
             b_strides: [1, self.k as isize],
             ..self
         }
+    }
+
+    /// Where A, B and C of a product of the batch begin.
+    pub(super) fn offsets(&self, batch: usize) -> [isize; 3] {
+        let (group, within) = (batch / self.group, batch % self.group);
+        let offset = |k: usize| {
+            self.group_strides[k] * group as isize + self.batch_strides[k] * within as isize
+        };
+        [offset(0), offset(1), offset(2)]
     }
 
     /// How many elements of workspace `run` needs on a pool of so many threads.
@@ -191,8 +207,7 @@ impl Matmul {
     ) {
         let (batches, rows, columns) = plan.part(self, task);
         for batch in batches {
-            let [a_stride, b_stride, c_stride] =
-                self.batch_strides.map(|stride| stride * batch as isize);
+            let [a_offset, b_offset, c_offset] = self.offsets(batch);
             let on_tile = epilogue.on_tile.map(|call| {
                 move |rows: Range<usize>, columns| {
                     call(
@@ -204,9 +219,9 @@ impl Matmul {
             // SAFETY: the caller's contract.
             unsafe {
                 let pointers = Strided {
-                    a: a.offset(a_stride),
+                    a: a.offset(a_offset),
                     a_stride: self.a_strides[0],
-                    c: c.offset(c_stride),
+                    c: c.offset(c_offset),
                     c_stride: self.c_row_stride,
                 };
                 let block = Block {
@@ -223,7 +238,7 @@ impl Matmul {
                         a_stride: self.a_strides[1],
                     },
                     right: Right {
-                        b: b.offset(b_stride),
+                        b: b.offset(b_offset),
                         row_stride: self.b_strides[0],
                         column_stride: self.b_strides[1],
                         in_place: plan.in_place,

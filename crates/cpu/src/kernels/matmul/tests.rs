@@ -75,6 +75,7 @@ impl<T: Number> Case<T> {
             c_row_stride,
             batch_strides,
             accumulate,
+            ..
         } = self.product;
         let mut all = Vec::new();
         for index in 0..batch * m * n {
@@ -382,5 +383,46 @@ fn products_with_one_column_or_one_row_agree_with_a_triple_loop() {
     ] {
         let case = Case::<f32>::new(&mut random, product);
         case.check(CpuLevel::available()[0], &pool, true, false);
+    }
+}
+
+#[test]
+fn groups_of_products_begin_where_their_strides_say() {
+    let pool = Pool::new(2);
+    // Two samples of 40 rows, three heads of 8 columns side by side; and a single column of each.
+    for (m, k, n) in [(40, 8, 40), (40, 24, 1), (1, 24, 40)] {
+        let (samples, heads) = (2, 3);
+        let product = Matmul {
+            a_strides: [(heads * k) as isize, 1],
+            b_strides: [1, (heads * k) as isize],
+            batch: samples * heads,
+            batch_strides: [k as isize, k as isize, (m * n) as isize],
+            group: heads,
+            group_strides: [m * heads * k, n * heads * k, heads * m * n].map(|s| s as isize),
+            ..Matmul::new(m, k, n)
+        };
+        let mut random = Random::new(5);
+        let a: Vec<f32> = random.numbers(samples * m * heads * k);
+        let b: Vec<f32> = random.numbers(samples * n * heads * k);
+        let compute = |product: &Matmul, a: &[f32], b: &[f32], c: &mut [f32]| {
+            let mut workspace = vec![f32::NAN; product.workspace_len::<f32>(2)];
+            let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
+            // SAFETY: the operands are as large as the strides reach.
+            unsafe { product.run(&pool, a, b, c, workspace.as_mut_ptr(), &Epilogue::NONE) };
+        };
+        let mut together = vec![f32::NAN; samples * heads * m * n];
+        compute(&product, &a, &b, &mut together);
+        let alone = Matmul {
+            batch: 1,
+            group: usize::MAX,
+            ..product
+        };
+        for (number, part) in together.chunks(m * n).enumerate() {
+            let (sample, head) = (number / heads, number % heads);
+            let mut c = vec![f32::NAN; m * n];
+            let starts = [m, n].map(|rows| sample * rows * heads * k + head * k);
+            compute(&alone, &a[starts[0]..], &b[starts[1]..], &mut c);
+            assert_eq!(part, c, "product {number} of {m}x{k}x{n}");
+        }
     }
 }
