@@ -508,3 +508,25 @@ fn heads_of_attention_without_copies_of_their_operands() {
         Ok(vec![relu(&y), last])
     });
 }
+
+#[test]
+fn attention_by_sums_in_both_precisions() {
+    for dtype in [DType::F32, DType::F64] {
+        let shapes = [[2, 3, 4], [2, 5, 4], [2, 5, 4]];
+        let inputs: Vec<Value> = shapes
+            .iter()
+            .zip(1..)
+            .map(|(shape, seed)| numbers(shape, seed).convert(dtype))
+            .collect();
+        compare("attention by sums", &inputs, |x| {
+            let sums = (x[0].expand_dims(-2) + x[2].expand_dims(-3)).tanh();
+            let y = softmax(&sums.sum(-1)).matmul(&x[1]);
+            Ok(with_gradients(&y, x))
+        });
+        compare("its gradients alone", &inputs, |x| {
+            let sums = (x[0].expand_dims(-2) + x[2].expand_dims(-3)).tanh();
+            let y = softmax(&sums.sum(-1)).matmul(&x[1]);
+            Ok((&y * y.stop_gradient().sin()).sum(..).gradients(x))
+        });
+    }
+}

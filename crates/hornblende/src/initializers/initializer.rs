@@ -17,6 +17,12 @@ pub trait Initializer: Send + Sync {
     /// If there is none of this shape.
     fn initialize(&self, shape: &Shape, dtype: DType) -> Result<Value>;
 
+    /// Whether the numbers are drawn one like the other, on a scale that follows from the numbers of inputs and
+    /// outputs of a unit.
+    fn follows_fans(&self) -> bool {
+        false
+    }
+
     /// Keras's class name, for configurations.
     fn class_name(&self) -> &'static str {
         "Initializer"

@@ -156,6 +156,10 @@ impl Initializer for VarianceScaling {
         }
     }
 
+    fn follows_fans(&self) -> bool {
+        true
+    }
+
     fn class_name(&self) -> &'static str {
         "VarianceScaling"
     }
@@ -255,6 +259,10 @@ macro_rules! scaled_initializer {
                     Some(seed) => scaling.seed(seed).initialize(shape, dtype),
                     None => scaling.initialize(shape, dtype),
                 }
+            }
+
+            fn follows_fans(&self) -> bool {
+                true
             }
 
             fn class_name(&self) -> &'static str {

@@ -6,6 +6,8 @@
 mod activation;
 mod adapt;
 mod affine;
+mod attention;
+mod axis_list;
 mod base;
 mod call;
 mod convolutional;
@@ -17,6 +19,7 @@ mod input_spec;
 mod layer;
 mod layer_inputs;
 mod merging;
+mod normalization;
 mod options;
 mod pooling;
 mod preprocessing;
@@ -37,6 +40,12 @@ pub use activation::relu::ReLU;
 pub use activation::softmax::Softmax;
 pub use adapt::AdaptLayer;
 pub use affine::{Affine, AffineOptions};
+pub use attention::additive_attention::AdditiveAttention;
+pub use attention::attention::Attention;
+pub use attention::group_query_attention::GroupQueryAttention;
+pub use attention::head_options::{HeadOptions, Heads};
+pub use attention::multi_head_attention::MultiHeadAttention;
+pub use axis_list::AxisList;
 pub use base::{LayerBase, automatic_name, clear_session, snake_case};
 pub use call::{Call, CallLayer, LayerHandle, call_layer};
 pub use convolutional::conv1d::Conv1D;
@@ -51,6 +60,7 @@ pub use convolutional::separable_conv1d::SeparableConv1D;
 pub use convolutional::separable_conv2d::SeparableConv2D;
 pub use core::activation::Activation;
 pub use core::dense::Dense;
+pub use core::einsum_dense::EinsumDense;
 pub use core::embedding::Embedding;
 pub use core::identity::Identity;
 pub use core::input::Input;
@@ -72,6 +82,14 @@ pub use merging::maximum::{Maximum, maximum};
 pub use merging::minimum::{Minimum, minimum};
 pub use merging::multiply::{Multiply, multiply};
 pub use merging::subtract::{Subtract, subtract};
+pub use normalization::batch_normalization::BatchNormalization;
+pub use normalization::group_normalization::GroupNormalization;
+pub use normalization::layer_normalization::LayerNormalization;
+pub use normalization::renorm::Renorm;
+pub use normalization::rms_normalization::RMSNormalization;
+pub use normalization::scale_and_center::{ScaleAndCenter, ScaleAndCenterOptions};
+pub use normalization::spectral_normalization::SpectralNormalization;
+pub use normalization::unit_normalization::UnitNormalization;
 pub use options::LayerOptions;
 pub use pooling::adaptive_average_pooling1d::AdaptiveAveragePooling1D;
 pub use pooling::adaptive_average_pooling2d::AdaptiveAveragePooling2D;
@@ -158,7 +176,7 @@ pub use reshaping::zero_padding3d::ZeroPadding3D;
 pub use sides::Sides;
 pub use sizes::Sizes;
 pub use weight_options::WeightOptions;
-pub(in crate::layers) use weight_options::weight_options;
+pub(in crate::layers) use weight_options::{initializer_option, weight_options};
 
 /// All layers.
 pub static LAYERS: &[&Entry] = &[
@@ -169,6 +187,10 @@ pub static LAYERS: &[&Entry] = &[
     &activation::softmax::ENTRY,
     &convolutional::conv1d::ENTRY,
     &convolutional::conv1d_transpose::ENTRY,
+    &attention::additive_attention::ENTRY,
+    &attention::attention::ENTRY,
+    &attention::group_query_attention::ENTRY,
+    &attention::multi_head_attention::ENTRY,
     &convolutional::conv2d::ENTRY,
     &convolutional::conv2d_transpose::ENTRY,
     &convolutional::conv3d::ENTRY,
@@ -181,6 +203,7 @@ pub static LAYERS: &[&Entry] = &[
     &core::dense::ENTRY,
     &core::embedding::ENTRY,
     &core::identity::ENTRY,
+    &core::einsum_dense::ENTRY,
     &core::input::ENTRY,
     &core::lambda::ENTRY,
     &core::masking::ENTRY,
@@ -208,6 +231,12 @@ pub static LAYERS: &[&Entry] = &[
     &pooling::global_max_pooling2d::ENTRY,
     &pooling::global_max_pooling3d::ENTRY,
     &pooling::max_pooling1d::ENTRY,
+    &normalization::batch_normalization::ENTRY,
+    &normalization::group_normalization::ENTRY,
+    &normalization::layer_normalization::ENTRY,
+    &normalization::rms_normalization::ENTRY,
+    &normalization::spectral_normalization::ENTRY,
+    &normalization::unit_normalization::ENTRY,
     &pooling::max_pooling2d::ENTRY,
     &pooling::max_pooling3d::ENTRY,
     &preprocessing::category_encoding::ENTRY,

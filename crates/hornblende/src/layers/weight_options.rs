@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Shape, Tensor, Variable};
+use hornblende_core::{DType, Error, Result, Shape, Tensor, Value, Variable};
 
 use crate::config::{Config, Json, class_object, class_of};
 use crate::constraints::{self, Constraint, IntoConstraint};
@@ -60,12 +60,17 @@ impl WeightOptions {
         Ok(())
     }
 
-    /// The configuration with the three arguments of this weight.
-    pub(in crate::layers) fn add_to(&self, config: Config, weight: &str) -> Config {
+    /// The configuration with the initializer of this weight, for one that has no other arguments.
+    pub(in crate::layers) fn add_initializer_to(&self, config: Config, weight: &str) -> Config {
         let initializer = match &self.initializer {
             Ok(it) => class_object("keras.initializers", it.class_name(), it.get_config()),
             Err(_) => Json::Null,
         };
+        config.with(&format!("{weight}_initializer"), initializer)
+    }
+
+    /// The configuration with the three arguments of this weight.
+    pub(in crate::layers) fn add_to(&self, config: Config, weight: &str) -> Config {
         let regularizer = match &self.regularizer {
             Ok(Some(it)) => class_object("keras.regularizers", it.class_name(), it.get_config()),
             _ => Json::Null,
@@ -74,8 +79,7 @@ impl WeightOptions {
             Ok(Some(it)) => class_object("keras.constraints", it.class_name(), it.get_config()),
             _ => Json::Null,
         };
-        config
-            .with(&format!("{weight}_initializer"), initializer)
+        self.add_initializer_to(config, weight)
             .with(&format!("{weight}_regularizer"), regularizer)
             .with(&format!("{weight}_constraint"), constraint)
     }
@@ -95,9 +99,51 @@ impl WeightOptions {
         name: &str,
         shape: impl Into<Shape>,
     ) -> Result<Variable> {
+        let value = self.initialize(&shape.into(), base.dtype())?;
+        self.add_value(base, name, value)
+    }
+
+    /// As [`WeightOptions::add_weight`], for a weight whose units have so many inputs and outputs, which its shape
+    /// does not tell.
+    pub(in crate::layers) fn add_weight_of_fans(
+        &self,
+        base: &LayerBase,
+        name: &str,
+        shape: &Shape,
+        fans: [usize; 2],
+    ) -> Result<Variable> {
+        let follows = self.initializer.as_ref().is_ok_and(|it| it.follows_fans());
+        let drawn = if follows {
+            Shape::from(fans)
+        } else {
+            shape.clone()
+        };
+        let value = self.initialize(&drawn, base.dtype())?;
+        self.add_value(base, name, value.reshape(shape)?)
+    }
+
+    /// Makes a weight that no optimizer changes.
+    pub(in crate::layers) fn add_state(
+        &self,
+        base: &LayerBase,
+        name: &str,
+        shape: impl Into<Shape>,
+    ) -> Result<Variable> {
+        let variable = self.add_weight(base, name, shape)?;
+        variable.set_trainable(false);
+        Ok(variable)
+    }
+
+    /// A first value of this shape.
+    pub(in crate::layers) fn initialize(&self, shape: &Shape, dtype: DType) -> Result<Value> {
         self.check()?;
         let initializer = self.initializer.as_ref().map_err(Error::clone)?;
-        let variable = base.add_weight(name, shape, &**initializer, true)?;
+        initializer.initialize(shape, dtype)
+    }
+
+    fn add_value(&self, base: &LayerBase, name: &str, value: Value) -> Result<Variable> {
+        let variable = Variable::from_value(name, value);
+        base.track(name, variable.clone());
         if let Ok(Some(regularizer)) = self.regularizer.clone() {
             variable.set_regularizer(Some(Arc::new(move |w: &Tensor| regularizer.call(w))));
         }
@@ -149,14 +195,7 @@ pub(in crate::layers) fn regularizer_of(
 macro_rules! weight_options {
     ($vis:vis, $weight:literal, $default:literal, $self:ident => $place:expr;
      $initializer:ident, $regularizer:ident, $constraint:ident) => {
-        #[doc = concat!("The first value of the ", $weight, ": a name, an initializer or a closure. ",
-            "Default: `\"", $default, "\"`.")]
-        #[track_caller]
-        #[must_use]
-        $vis fn $initializer(mut $self, initializer: impl crate::initializers::IntoInitializer) -> Self {
-            $place.set_initializer(initializer);
-            $self
-        }
+        crate::layers::initializer_option!($vis, $weight, $default, $self => $place; $initializer);
 
         #[doc = concat!("What training adds to the loss for the ", $weight,
             ": a name, a regularizer or a closure. Default: nothing.")]
@@ -178,3 +217,19 @@ macro_rules! weight_options {
     };
 }
 pub(in crate::layers) use weight_options;
+
+/// The builder method of a weight's initializer, as `weight_options!` makes it.
+macro_rules! initializer_option {
+    ($vis:vis, $weight:literal, $default:literal, $self:ident => $place:expr;
+     $initializer:ident) => {
+        #[doc = concat!("The first value of the ", $weight, ": a name, an initializer or a closure. ",
+            "Default: `\"", $default, "\"`.")]
+        #[track_caller]
+        #[must_use]
+        $vis fn $initializer(mut $self, initializer: impl crate::initializers::IntoInitializer) -> Self {
+            $place.set_initializer(initializer);
+            $self
+        }
+    };
+}
+pub(in crate::layers) use initializer_option;

@@ -5,9 +5,11 @@
 
 mod crossentropy;
 mod divide_no_nan;
+mod einsum;
 mod limits;
 mod match_ranks;
 pub(crate) mod measures;
+mod moments;
 mod normalize;
 mod random_normal;
 mod relu;
@@ -20,9 +22,12 @@ pub use crossentropy::{
     binary_crossentropy, categorical_crossentropy, smooth_labels, sparse_categorical_crossentropy,
 };
 pub use divide_no_nan::divide_no_nan;
+pub use einsum::einsum;
 pub(crate) use limits::{at_least, within};
 pub use match_ranks::{match_ranks, same_shapes};
+pub use moments::moments;
 pub use normalize::normalize;
+pub(crate) use normalize::normalize_above;
 pub use random_normal::random_normal;
 pub use relu::relu;
 pub use sigmoid::sigmoid;

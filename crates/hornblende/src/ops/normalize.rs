@@ -17,13 +17,19 @@ use super::{EPSILON, as_float};
 #[track_caller]
 #[must_use]
 pub fn normalize(x: &Tensor, axis: impl Into<Axes>) -> Tensor {
+    normalize_above(x, axis, EPSILON)
+}
+
+/// As [`normalize`], with another shortest length that is divided by.
+#[track_caller]
+pub(crate) fn normalize_above(x: &Tensor, axis: impl Into<Axes>, shortest: f64) -> Tensor {
     let axes = axis.into();
     Tensor::lift(&[&as_float(x)], move |x| {
         let squares = x[0].square().sum_keepdims(axes.clone());
-        let is_tiny = squares.less(EPSILON * EPSILON);
+        let is_tiny = squares.less(shortest * shortest);
         // The root is taken of something harmless where it is not used: its gradient at 0 is infinite.
         let scale = is_tiny.select(1.0, &squares).rsqrt();
-        &x[0] * is_tiny.select(1.0 / EPSILON, scale)
+        &x[0] * is_tiny.select(1.0 / shortest, scale)
     })
 }
 

@@ -47,6 +47,10 @@ impl LayerCall {
         }
         let named = ["query_mask", "value_mask", "key_mask"];
         for (input, name) in inputs.iter_mut().zip(named) {
+            // Keras takes the query's mask from the tensor alone and leaves this argument without effect.
+            if name == "query_mask" && case.class() == "MultiHeadAttention" {
+                continue;
+            }
             with_mask(input, &arguments[name]);
         }
         let flag = |key: &str| arguments[key].as_bool().unwrap_or(false);

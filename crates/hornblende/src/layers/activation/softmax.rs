@@ -118,8 +118,7 @@ impl Layer for Softmax {
                 "",
             ));
         }
-        let shares = ops::softmax(&mask.select(x, NEVER), self.axes());
-        Ok(mask.select(shares, 0.0))
+        Ok(masked(x, Some(&mask), self.axes()))
     }
 
     fn supports_masking(&self) -> bool {
@@ -136,6 +135,14 @@ impl Layer for Softmax {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+/// The softmax of the logits where a mask is true; what it leaves out gets 0.
+pub(in crate::layers) fn masked(x: &Tensor, mask: Option<&Tensor>, axes: Axes) -> Tensor {
+    match mask {
+        Some(mask) => mask.select(ops::softmax(&mask.select(x, NEVER), axes), 0.0),
+        None => ops::softmax(x, axes),
     }
 }
 

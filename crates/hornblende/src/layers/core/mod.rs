@@ -2,6 +2,8 @@
 
 pub(super) mod activation;
 pub(super) mod dense;
+pub(super) mod einsum_dense;
+mod einsum_shapes;
 pub(super) mod embedding;
 pub(super) mod identity;
 pub(super) mod input;

@@ -24,6 +24,7 @@ mod time_loop;
 pub use cell::{RecurrentCell, step_of_cell};
 pub use cell_options::{CellArguments, CellOptions, GateArguments};
 pub use dropout_masks::DropoutMasks;
+pub(in crate::layers) use recurrence::build_inner;
 pub use recurrence::{Recurrence, RecurrenceArguments};
 use recurrent_layer::recurrent_layer;
 
