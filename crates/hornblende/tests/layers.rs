@@ -36,8 +36,12 @@ fn inputs(example: &Example, dtype: DType) -> Vec<Tensor> {
     example.inputs.iter().enumerate().map(value).collect()
 }
 
-/// Layers whose training replaces weights by functions of them without a gradient through these, as Keras does.
-const REPLACES_WEIGHTS: &[&str] = &["SpectralNormalization"];
+/// Whether training takes something for constant that depends on inputs or weights, as Keras does: the divided
+/// kernel of a spectral normalization, the corrections of a batch renormalization.
+fn stops_gradients_in_training(entry: &Entry, example: &Example) -> bool {
+    let renorm = example.config.flag("renorm").unwrap() == Some(true);
+    renorm || entry.class_name == "SpectralNormalization"
+}
 
 #[test]
 fn every_layer_has_an_example() {
@@ -72,7 +76,7 @@ fn the_gradients_of_every_layer_agree_with_central_differences() {
         states.retain(|state| !weights.contains(state));
         let states: Vec<_> = states.into_iter().map(|s| (s.value(), s)).collect();
         for training in [false, true] {
-            if training && REPLACES_WEIGHTS.contains(&entry.class_name) {
+            if training && stops_gradients_in_training(entry, &example) {
                 continue;
             }
             let f = |tensors: &[Tensor]| {
