@@ -159,7 +159,10 @@ impl Layer for GroupQueryAttention {
             "num_key_value_heads",
             self.num_key_value_heads,
         )?;
-        if self.num_query_heads % self.num_key_value_heads != 0 {
+        if !self
+            .num_query_heads
+            .is_multiple_of(self.num_key_value_heads)
+        {
             return Err(Error::invalid_argument(
                 "GroupQueryAttention: num_key_value_heads",
                 format!("a divisor of num_query_heads, {}", self.num_query_heads),

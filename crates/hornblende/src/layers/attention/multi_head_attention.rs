@@ -254,10 +254,8 @@ fn attention_equations(rank: usize, axes: &[usize]) -> [String; 2] {
         .into_iter()
         .map(char::from);
     let mut key = query.clone();
-    for axis in 0..rank {
-        if axes.contains(&axis) {
-            key[axis] = others.next().unwrap_or(key[axis]);
-        }
+    for axis in axes {
+        key[*axis] = others.next().unwrap_or(key[*axis]);
     }
     let batch = (0..rank - 1)
         .filter(|axis| !axes.contains(axis))

@@ -135,7 +135,7 @@ impl GroupNormalization {
             groups
         };
         match groups {
-            Some(groups) if groups > 0 && groups <= channels && channels % groups == 0 => {
+            Some(groups) if groups > 0 && groups <= channels && channels.is_multiple_of(groups) => {
                 Ok((axis, groups))
             }
             _ => Err(Error::invalid_argument(
