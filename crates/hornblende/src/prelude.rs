@@ -2,8 +2,8 @@
 
 pub use crate::activations::IntoActivation;
 pub use crate::callbacks::{
-    CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler, ProgbarLogger,
-    ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TerminateOnNaN,
+    BackupAndRestore, CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler,
+    ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TerminateOnNaN,
 };
 pub use crate::constraints::{Constraint, IntoConstraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
 pub use crate::datasets;

@@ -13,6 +13,15 @@ struct Global {
     next_stream: u32,
 }
 
+impl Global {
+    fn of_clock() -> Self {
+        Self {
+            seed: seed_of_clock(),
+            next_stream: 0,
+        }
+    }
+}
+
 static GLOBAL: Mutex<Option<Global>> = Mutex::new(None);
 
 /// Makes everything random that follows repeatable: initial weights, dropout, shuffling.
@@ -24,6 +33,19 @@ pub fn set_seed(seed: u64) {
         seed,
         next_stream: 0,
     });
+}
+
+/// The global seed and the number of the stream that is given out next; a checkpoint holds them.
+pub(crate) fn global_state() -> (u64, u32) {
+    let mut global = GLOBAL.lock().unwrap_or_else(PoisonError::into_inner);
+    let global = global.get_or_insert_with(Global::of_clock);
+    (global.seed, global.next_stream)
+}
+
+/// Sets what [`global_state`] gave.
+pub(crate) fn set_global_state((seed, next_stream): (u64, u32)) {
+    let mut global = GLOBAL.lock().unwrap_or_else(PoisonError::into_inner);
+    *global = Some(Global { seed, next_stream });
 }
 
 /// A stream of random numbers on the host, for initial weights and shuffling.
@@ -41,10 +63,7 @@ impl Stream {
     #[must_use]
     pub fn next_global() -> Self {
         let mut global = GLOBAL.lock().unwrap_or_else(PoisonError::into_inner);
-        let global = global.get_or_insert_with(|| Global {
-            seed: seed_of_clock(),
-            next_stream: 0,
-        });
+        let global = global.get_or_insert_with(Global::of_clock);
         let stream = global.next_stream;
         global.next_stream = stream.wrapping_add(1);
         Self::new(global.seed, stream)
@@ -61,6 +80,12 @@ impl Stream {
             block: [0; 4],
             used: 4,
         }
+    }
+
+    /// What [`Stream::new`] makes this stream's beginning of.
+    pub(crate) fn seed_and_number(&self) -> (u64, u32) {
+        let seed = u64::from(self.key[1]) << 32 | u64::from(self.key[0]);
+        (seed, self.stream)
     }
 
     /// The next 32 random bits.

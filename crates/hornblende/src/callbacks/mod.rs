@@ -3,6 +3,7 @@
 //! `fit`, `evaluate` and `predict` take them by their option `callbacks`. Your own ones implement
 //! [`Callback`]; [`LambdaCallback`] makes one of closures.
 
+mod backup_and_restore;
 mod csv_logger;
 mod early_stopping;
 mod entry;
@@ -14,10 +15,12 @@ mod progbar_logger;
 mod python_number;
 mod reduce_lr_on_plateau;
 mod remote_monitor;
+mod save_freq;
 mod swap_ema_weights;
 mod terminate_on_nan;
 
 pub use crate::training::{Callback, CallbackState, Flow, History, IntoCallbacks, Logs, Run};
+pub use backup_and_restore::BackupAndRestore;
 pub use csv_logger::CSVLogger;
 pub use early_stopping::EarlyStopping;
 pub use entry::Entry;
@@ -27,6 +30,7 @@ pub use monitor::Mode;
 pub use progbar_logger::ProgbarLogger;
 pub use reduce_lr_on_plateau::ReduceLROnPlateau;
 pub use remote_monitor::RemoteMonitor;
+pub use save_freq::{IntoSaveFreq, SaveFreq};
 pub use swap_ema_weights::SwapEMAWeights;
 pub use terminate_on_nan::TerminateOnNaN;
 
@@ -36,6 +40,7 @@ use crate::config::Config;
 
 /// All callbacks.
 pub static CALLBACKS: &[&Entry] = &[
+    &backup_and_restore::ENTRY,
     &csv_logger::ENTRY,
     &early_stopping::ENTRY,
     &history::ENTRY,

@@ -1,8 +1,16 @@
 //! File formats: bytes to named values, and back.
 //!
-//! Nothing here knows models or opens files. What comes from a file is data: sizes are checked
-//! before memory is asked for, and damaged bytes are an error, never a panic.
+//! Nothing here knows models. What comes from a file is data: sizes are checked before memory is asked
+//! for, and damaged bytes are an error, never a panic. Only [`atomic_file`] and what is made of it open
+//! files.
 
+pub(crate) mod atomic_file;
+mod checkpoint;
+mod checkpoint_folder;
+mod element_bytes;
 pub mod npy;
 mod npy_header;
 pub mod npz;
+
+pub use checkpoint::Checkpoint;
+pub use checkpoint_folder::CheckpointFolder;

@@ -1,6 +1,7 @@
 //! Models: how layers are connected, and the table that describes it.
 
 mod chain;
+mod differences;
 mod from_config;
 mod graph;
 mod graph_walk;
@@ -17,6 +18,7 @@ mod summary_table;
 mod summary_totals;
 mod to_config;
 
+pub(crate) use differences::Differences;
 pub use model::Model;
 pub use parameter_count::ParameterCount;
 pub use sequential::Sequential;

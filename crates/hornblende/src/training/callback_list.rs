@@ -2,9 +2,9 @@
 
 use hornblende_core::{Error, Result};
 
-use super::run::RunFacts;
+use super::run::{Request, RunFacts};
 use super::session::Session;
-use super::{Callback, Flow, ProgressBar, Run};
+use super::{Callback, CallbackState, Flow, ProgressBar, Run};
 
 /// The callbacks of a run, in the order in which they are told of things.
 pub(super) struct CallbackList<'c> {
@@ -13,6 +13,7 @@ pub(super) struct CallbackList<'c> {
     /// What the run shows; callbacks speak through it.
     pub(super) bar: ProgressBar,
     stops_training: bool,
+    requests: Vec<Request>,
 }
 
 impl<'c> CallbackList<'c> {
@@ -26,12 +27,44 @@ impl<'c> CallbackList<'c> {
             facts,
             bar,
             stops_training: false,
+            requests: Vec::new(),
         }
     }
 
     /// Whether a callback asked for no more epochs, now or earlier.
     pub(super) fn stops_training(&self) -> bool {
         self.stops_training
+    }
+
+    /// Says, in a run that continues another one, whether a callback asked for no more epochs.
+    pub(super) fn set_stops_training(&mut self, stops: bool) {
+        self.stops_training = stops;
+    }
+
+    /// What callbacks asked for since this was called last.
+    pub(super) fn take_requests(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.requests)
+    }
+
+    /// The class names of the callbacks, in order.
+    pub(super) fn class_names(&self) -> Vec<&'static str> {
+        self.callbacks.iter().map(|c| c.class_name()).collect()
+    }
+
+    /// What the callbacks remember, in order.
+    pub(super) fn states(&self) -> Vec<CallbackState> {
+        self.callbacks.iter().map(|c| c.get_state()).collect()
+    }
+
+    /// Gives the callbacks back what they remembered.
+    ///
+    /// # Errors
+    /// If a callback does not know its state.
+    pub(super) fn set_states(&mut self, states: &[CallbackState]) -> Result<()> {
+        for (callback, state) in self.callbacks.iter_mut().zip(states) {
+            callback.set_state(state)?;
+        }
+        Ok(())
     }
 
     /// Calls a hook of every callback with the model put together, and gives the most that one of them asked
@@ -45,8 +78,9 @@ impl<'c> CallbackList<'c> {
             return Ok(Flow::Continue);
         }
         let (callbacks, facts, bar) = (&mut self.callbacks, self.facts, &mut self.bar);
+        let requests = &mut self.requests;
         let asked = session.with_model(|model| {
-            let mut run = Run::new(model, facts, bar);
+            let mut run = Run::new(model, facts, bar, requests);
             let mut asked = Flow::Continue;
             for callback in callbacks {
                 asked = asked.max(hook(&mut **callback, &mut run)?);

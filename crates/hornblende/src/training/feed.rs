@@ -1,11 +1,13 @@
 //! The batches of a run, whatever they come from.
 
-use hornblende_core::{Result, Value};
+use hornblende_core::{Error, Result, Value};
+use serde_json::json;
 
-use super::order::{Order, Rows};
+use super::order::{Order, Place, Rows};
 use super::samples::Samples;
 use super::session::{Course, Session};
 use super::step::Purpose;
+use crate::config::Json;
 
 /// A source of batches that runs the step of each.
 pub(super) trait Feed {
@@ -20,6 +22,16 @@ pub(super) trait Feed {
 
     /// Runs the step on the next batch and gives its results; `None` if the pass is used up.
     fn next<'s>(&mut self, session: &'s mut Session<'_>) -> Result<Option<&'s [Value]>>;
+
+    /// Where the feed stands, for a checkpoint. Whole numbers, truth values and texts only: others might not
+    /// come back bit for bit.
+    fn position(&self) -> Json;
+
+    /// Goes to a position that a feed of the same data gave: what follows is what would have followed there.
+    ///
+    /// # Errors
+    /// If the data or the options are not those of that feed; it stands where it stood then.
+    fn seek(&mut self, position: &Json) -> Result<()>;
 }
 
 /// Batches cut out of arrays.
@@ -68,4 +80,38 @@ impl Feed for ArrayFeed {
         }
         .map(Some)
     }
+
+    fn position(&self) -> Json {
+        let place = self.order.place();
+        json!({
+            "kind": "arrays",
+            "rows": self.course.rows,
+            "batch_size": self.course.batch,
+            "shuffle": place.stream.is_some(),
+            "stream": place.stream,
+            "passes": place.passes,
+            "next": place.next,
+        })
+    }
+
+    fn seek(&mut self, position: &Json) -> Result<()> {
+        let own = self.position();
+        for key in ["kind", "rows", "batch_size", "shuffle"] {
+            if position[key] != own[key] {
+                let got = format!("{key} {}", own[key]);
+                return Err(other_data(format!("{key} {}", position[key]), got));
+            }
+        }
+        let damaged = || other_data("a place in arrays".to_owned(), position.to_string());
+        let place = Place::of_json(position).filter(|place| place.next <= self.course.rows);
+        self.order.go_to(place.ok_or_else(damaged)?);
+        Ok(())
+    }
+}
+
+/// What is told where a checkpoint was written with other data or options.
+pub(super) fn other_data(expected: String, got: String) -> Error {
+    let fix =
+        "Continue with the data and options of the run that wrote the checkpoint, or remove it";
+    Error::data("fit: position in the data", expected, got, fix)
 }

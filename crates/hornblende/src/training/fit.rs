@@ -9,7 +9,7 @@ use super::callback_list::CallbackList;
 use super::class_weights;
 use super::evaluate::limited;
 use super::feed::{ArrayFeed, Feed};
-use super::logs::RunLogs;
+use super::fit_run::{Feeds, FitRun};
 use super::run::RunFacts;
 use super::samples::Samples;
 use super::session::Session;
@@ -45,18 +45,6 @@ impl Model {
         let history = session.fit(data.into_data(), options);
         history.map_err(|error| error.at(location))
     }
-}
-
-/// What a run trains on, and what it validates on and how.
-struct Feeds {
-    training: ArrayFeed,
-    validation: Option<ArrayFeed>,
-    validation_steps: Option<usize>,
-    validation_freq: usize,
-    /// Whether an epoch of fewer steps than a pass has leaves the rest of it to the next one.
-    goes_on: bool,
-    /// Whether the next epoch begins a new pass though this one is not used up.
-    was_cut: bool,
 }
 
 impl Session<'_> {
@@ -154,7 +142,7 @@ impl Session<'_> {
         samples.with_weights(0, weights)
     }
 
-    fn epochs(&mut self, mut feeds: Feeds, options: Fit<'_>) -> Result<History> {
+    fn epochs(&mut self, feeds: Feeds, options: Fit<'_>) -> Result<History> {
         let steps = limited(feeds.training.steps(), options.steps_per_epoch);
         let facts = RunFacts {
             epochs: options.epochs,
@@ -162,101 +150,116 @@ impl Session<'_> {
             steps,
             verbose: options.console.verbose,
         };
-        let mut history = History::new(options.epochs, steps.unwrap_or(0));
-        let mut logs = self.logs(options.console.style)?;
-        let bar = options.console.bar(steps);
-        let mut callbacks = CallbackList::new(options.callbacks, facts, bar);
+        let logs = self.logs(options.console.style)?;
+        let mut run = FitRun {
+            feeds,
+            callbacks: CallbackList::new(options.callbacks, facts, options.console.bar(steps)),
+            logs,
+            history: History::new(options.epochs, steps.unwrap_or(0)),
+            steps,
+            epoch: options.initial_epoch,
+            done: None,
+        };
+        let callbacks = &mut run.callbacks;
         callbacks.tell(self, |callback, run| callback.on_train_begin(run))?;
-        for epoch in options.initial_epoch..options.epochs {
-            if callbacks.stops_training() {
-                break;
-            }
-            let now = Instant::now();
-            callbacks.bar.begin_epoch(epoch + 1, options.epochs, now);
-            let flow = callbacks.tell(self, |callback, run| callback.on_epoch_begin(epoch, run))?;
-            let done = match flow {
-                Flow::Continue => self.epoch(&mut feeds, steps, &mut callbacks, &mut logs)?,
-                Flow::StopEpoch | Flow::StopTraining => 0,
-            };
-            let validated = self.validate(epoch, &mut feeds, &mut callbacks, &mut logs)?;
-            logs.end_epoch(validated);
-            callbacks.tell(self, |callback, run| {
-                callback.on_epoch_end(epoch, &mut logs.epoch, run)
-            })?;
-            history.push(epoch, logs.epoch.entries());
-            let entries = logs.epoch.entries();
-            callbacks.bar.finish(done, entries, Instant::now());
+        self.answer_requests(&mut run)?;
+        while run.epoch < options.epochs && !run.callbacks.stops_training() {
+            self.whole_epoch(&mut run, options.epochs)?;
         }
         let compiled = self.compiled()?;
         let trained = compiled.trained.clone().unwrap_or_default();
         compiled.optimizer.finalize_variable_values(&trained)?;
+        let (callbacks, logs) = (&mut run.callbacks, &run.logs);
         callbacks.tell(self, |callback, run| {
             callback.on_train_end(&logs.epoch, run)
         })?;
-        Ok(history)
+        self.answer_requests(&mut run)?;
+        Ok(run.history)
     }
 
-    /// Trains on the next `steps` batches of the pass, or on as many as are left of it; returns their number.
-    fn epoch(
-        &mut self,
-        feeds: &mut Feeds,
-        steps: Option<usize>,
-        callbacks: &mut CallbackList<'_>,
-        logs: &mut RunLogs,
-    ) -> Result<usize> {
-        if let Some(trackers) = &self.compiled()?.trackers {
-            trackers.reset()?;
-        }
-        let feed = &mut feeds.training;
-        if feed.is_used_up() || feeds.was_cut {
-            feed.restart()?;
-        }
-        let mut done = 0;
-        while steps.is_none_or(|steps| done < steps) && !feed.is_used_up() {
-            let flow = callbacks.tell(self, |callback, run| {
+    /// The epoch that comes next, or the rest of it in a run that continues another one: training,
+    /// validation, history.
+    fn whole_epoch(&mut self, run: &mut FitRun<'_>, epochs: usize) -> Result<()> {
+        let epoch = run.epoch;
+        let now = Instant::now();
+        run.callbacks.bar.begin_epoch(epoch + 1, epochs, now);
+        let flow = match run.done {
+            // The interrupted run has told the callbacks, and they remember it.
+            Some(_) => Flow::Continue,
+            None => run
+                .callbacks
+                .tell(self, |callback, run| callback.on_epoch_begin(epoch, run))?,
+        };
+        let done = match flow {
+            Flow::Continue => self.epoch(run)?,
+            Flow::StopEpoch | Flow::StopTraining => 0,
+        };
+        let validated = self.validate(run)?;
+        let FitRun {
+            callbacks, logs, ..
+        } = run;
+        logs.end_epoch(validated);
+        callbacks.tell(self, |callback, run| {
+            callback.on_epoch_end(epoch, &mut logs.epoch, run)
+        })?;
+        run.history.push(epoch, logs.epoch.entries());
+        let entries = run.logs.epoch.entries();
+        run.callbacks.bar.finish(done, entries, Instant::now());
+        run.epoch += 1;
+        run.done = None;
+        self.answer_requests(run)
+    }
+
+    /// Trains on the next batches of the pass, on as many as an epoch has or as are left of it; returns the
+    /// number of batches of the epoch.
+    fn epoch(&mut self, run: &mut FitRun<'_>) -> Result<usize> {
+        let mut done = match run.done {
+            Some(done) => done,
+            None => {
+                if let Some(trackers) = &self.compiled()?.trackers {
+                    trackers.reset()?;
+                }
+                run.feeds.begin_epoch()?;
+                0
+            }
+        };
+        while run.steps.is_none_or(|steps| done < steps) && !run.feeds.training.is_used_up() {
+            let flow = run.callbacks.tell(self, |callback, run| {
                 callback.on_train_batch_begin(done, run)
             })?;
             if flow != Flow::Continue {
                 break;
             }
-            let Some(outputs) = feed.next(self)? else {
+            let Some(outputs) = run.feeds.training.next(self)? else {
                 break;
             };
+            let logs = &mut run.logs;
             logs.steps.read(outputs);
             let entries = logs.steps.logs.entries();
-            callbacks.bar.update(done + 1, entries, Instant::now());
-            let flow = callbacks.tell(self, |callback, run| {
+            run.callbacks.bar.update(done + 1, entries, Instant::now());
+            let flow = run.callbacks.tell(self, |callback, run| {
                 callback.on_train_batch_end(done, &logs.steps.logs, run)
             })?;
             done += 1;
             if flow != Flow::Continue {
                 break;
             }
+            run.done = Some(done);
+            self.answer_requests(run)?;
         }
-        feeds.was_cut = !feeds.goes_on && !feed.is_used_up();
+        run.feeds.end_epoch();
         Ok(done)
     }
 
     /// Validates if it is this epoch's turn; tells whether it was.
-    fn validate(
-        &mut self,
-        epoch: usize,
-        feeds: &mut Feeds,
-        callbacks: &mut CallbackList<'_>,
-        logs: &mut RunLogs,
-    ) -> Result<bool> {
-        let its_turn = (epoch + 1).is_multiple_of(feeds.validation_freq);
-        let Some(feed) = feeds.validation.as_mut().filter(|_| its_turn) else {
+    fn validate(&mut self, run: &mut FitRun<'_>) -> Result<bool> {
+        let its_turn = (run.epoch + 1).is_multiple_of(run.feeds.validation_freq);
+        let Some(feed) = run.feeds.validation.as_mut().filter(|_| its_turn) else {
             return Ok(false);
         };
-        let steps = feeds.validation_steps;
-        self.test(
-            feed,
-            steps,
-            callbacks,
-            &mut logs.validation,
-            |_, _, _, _| {},
-        )?;
+        let steps = run.feeds.validation_steps;
+        let (callbacks, logs) = (&mut run.callbacks, &mut run.logs.validation);
+        self.test(feed, steps, callbacks, logs, |_, _, _, _| {})?;
         Ok(true)
     }
 }

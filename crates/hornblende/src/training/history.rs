@@ -32,6 +32,12 @@ impl History {
         }
     }
 
+    /// The record goes on from this one of an interrupted run.
+    pub(super) fn go_on(&mut self, epoch: Vec<usize>, curves: Curves) {
+        self.epoch = epoch;
+        self.curves = curves;
+    }
+
     /// The logged values by name.
     #[must_use]
     pub fn history(&self) -> &Curves {

@@ -68,6 +68,18 @@ impl StepLogs {
             *number = number_of(&outputs[*place]);
         }
     }
+
+    /// The numbers alone.
+    pub(super) fn numbers(&self) -> Vec<f64> {
+        self.logs.iter().map(|(_, number)| number).collect()
+    }
+
+    /// Takes over numbers that [`StepLogs::numbers`] gave.
+    pub(super) fn set_numbers(&mut self, numbers: &[f64]) {
+        for ((_, number), known) in self.logs.0.iter_mut().zip(numbers) {
+            *number = *known;
+        }
+    }
 }
 
 /// The logs of a run, in buffers that are used again and again.

@@ -22,6 +22,11 @@ impl MeanTracker {
         }
     }
 
+    /// The state.
+    pub(super) fn variables(&self) -> [Variable; 2] {
+        [self.total.clone(), self.count.clone()]
+    }
+
     /// Takes the mean of `value` in with this weight.
     pub(super) fn update(&self, value: &Tensor, weight: f64) -> Result<()> {
         let value = value.cast(DType::F32).mean(..);

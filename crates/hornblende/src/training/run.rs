@@ -7,6 +7,7 @@ use hornblende_core::Result;
 
 use super::session::TrainingState;
 use super::{ProgressBar, Verbose};
+use crate::formats::CheckpointFolder;
 use crate::metrics::Direction;
 use crate::models::Model;
 use crate::optimizers::Optimizer;
@@ -17,6 +18,19 @@ pub struct Run<'a> {
     pub model: &'a mut Model,
     facts: RunFacts,
     bar: Option<&'a mut ProgressBar>,
+    requests: Option<&'a mut Vec<Request>>,
+}
+
+/// What a callback asked `fit` to do as soon as all callbacks were told of the hook: only then is the state of
+/// the run whole.
+#[derive(Debug, Clone)]
+pub(super) enum Request {
+    /// Write a checkpoint.
+    Save(CheckpointFolder),
+    /// Continue from the checkpoint, if there is one.
+    Restore(CheckpointFolder),
+    /// Remove the checkpoint: the run is over.
+    Delete(CheckpointFolder),
 }
 
 /// What is fixed for a whole run.
@@ -37,14 +51,21 @@ impl<'a> Run<'a> {
             model,
             facts,
             bar: None,
+            requests: None,
         }
     }
 
-    pub(super) fn new(model: &'a mut Model, facts: RunFacts, bar: &'a mut ProgressBar) -> Self {
+    pub(super) fn new(
+        model: &'a mut Model,
+        facts: RunFacts,
+        bar: &'a mut ProgressBar,
+        requests: &'a mut Vec<Request>,
+    ) -> Self {
         Self {
             model,
             facts,
             bar: Some(bar),
+            requests: Some(requests),
         }
     }
 
@@ -77,6 +98,30 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn verbose(&self) -> Verbose {
         self.facts.verbose
+    }
+
+    /// Asks `fit` for a checkpoint of the run after this hook, which must be `on_train_batch_end` or
+    /// `on_epoch_end`.
+    pub(crate) fn save_checkpoint(&mut self, folder: &CheckpointFolder) {
+        self.ask(Request::Save(folder.clone()));
+    }
+
+    /// Asks `fit` to continue from the checkpoint, if there is one, after this hook, which must be
+    /// `on_train_begin`.
+    pub(crate) fn restore_checkpoint(&mut self, folder: &CheckpointFolder) {
+        self.ask(Request::Restore(folder.clone()));
+    }
+
+    /// Asks `fit` to remove the checkpoint after this hook, which must be `on_train_end`.
+    pub(crate) fn delete_checkpoint(&mut self, folder: &CheckpointFolder) {
+        self.ask(Request::Delete(folder.clone()));
+    }
+
+    fn ask(&mut self, request: Request) {
+        // A run by hand has no loop that could do it.
+        if let Some(requests) = &mut self.requests {
+            requests.push(request);
+        }
     }
 
     /// The model's optimizer.

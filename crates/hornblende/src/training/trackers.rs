@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Spec, Tensor, scope};
+use hornblende_core::{Error, Result, Spec, Tensor, Variable, scope};
 
 use super::layout::Batch;
 use super::mean_tracker::MeanTracker;
@@ -106,6 +106,14 @@ impl Trackers {
         }
         self.evaluation_order = order;
         self.names = names.into_iter().map(Into::into).collect();
+    }
+
+    /// All state behind what is logged.
+    pub(super) fn variables(&self) -> Vec<Variable> {
+        let losses = std::iter::once(&self.loss).chain(self.outputs.iter().flatten());
+        let mut variables: Vec<Variable> = losses.flat_map(MeanTracker::variables).collect();
+        variables.extend(self.metrics.iter().flat_map(|m| m.metric.variables()));
+        variables
     }
 
     /// The logged names, sorted.

@@ -310,10 +310,7 @@ mod tests {
             error.to_string().contains("batches of 1 samples"),
             "{error}"
         );
-        let error = adder()
-            .stateful(true)
-            .call(Input::new([2, 1]))
-            .unwrap_err();
+        let error = adder().stateful(true).call(Input::new([2, 1])).unwrap_err();
         assert!(
             error.to_string().contains("Give the Input a batch_size"),
             "{error}"
