@@ -8,7 +8,7 @@ use hornblende::prelude::*;
 use super::run::{Training, fresh_folder};
 
 /// The seed is one for the process, so runs that are compared must not overlap.
-pub fn alone() -> MutexGuard<'static, ()> {
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,16 +8,16 @@ use hornblende::config::Config;
 use hornblende::prelude::*;
 
 /// A run and how it is interrupted.
-pub struct Training {
-    pub folder: Option<PathBuf>,
-    pub save_freq: usize,
-    pub epochs: usize,
-    pub rows: usize,
+pub(crate) struct Training {
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) save_freq: usize,
+    pub(crate) epochs: usize,
+    pub(crate) rows: usize,
     /// Fails in the hook of the batch of this number, counted over the whole run.
-    pub fails_at: Option<usize>,
-    pub steps_per_epoch: Option<usize>,
+    pub(crate) fails_at: Option<usize>,
+    pub(crate) steps_per_epoch: Option<usize>,
     /// One number of the data is none.
-    pub with_nan: bool,
+    pub(crate) with_nan: bool,
 }
 
 impl Default for Training {
@@ -35,7 +35,7 @@ impl Default for Training {
 }
 
 impl Training {
-    pub fn in_folder(folder: &Path) -> Self {
+    pub(crate) fn in_folder(folder: &Path) -> Self {
         Self {
             folder: Some(folder.to_path_buf()),
             ..Self::default()
@@ -43,11 +43,14 @@ impl Training {
     }
 
     /// Trains, and tells the history and all variables to the last bit.
-    pub fn run(&self) -> Result<String> {
+    pub(crate) fn run(&self) -> Result<String> {
         self.run_with(Vec::new())
     }
 
-    pub fn run_with<'c>(&self, mut callbacks: Vec<Box<dyn Callback + 'c>>) -> Result<String> {
+    pub(crate) fn run_with<'c>(
+        &self,
+        mut callbacks: Vec<Box<dyn Callback + 'c>>,
+    ) -> Result<String> {
         hornblende::random::set_seed(11);
         let mut model = model()?;
         let (x, y) = self.data();
@@ -81,7 +84,7 @@ impl Training {
     }
 
     /// The number of training batches of the run, if nothing stops it.
-    pub fn batches(&self) -> usize {
+    pub(crate) fn batches(&self) -> usize {
         let each = (self.rows * 4 / 5).div_ceil(8);
         self.epochs * self.steps_per_epoch.unwrap_or(each)
     }
@@ -170,7 +173,7 @@ impl Callback for FailAt {
 }
 
 /// An empty folder of this name for a test of its own.
-pub fn fresh_folder(name: &str) -> PathBuf {
+pub(crate) fn fresh_folder(name: &str) -> PathBuf {
     let name = format!("hornblende-resume-{name}-{}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     let _ = std::fs::remove_dir_all(&folder);
