@@ -21,6 +21,7 @@ pub mod activations;
 pub mod callbacks;
 pub mod config;
 pub mod constraints;
+pub mod data;
 pub mod datasets;
 pub mod formats;
 pub mod initializers;

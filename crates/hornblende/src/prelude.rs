@@ -6,6 +6,7 @@ pub use crate::callbacks::{
     ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TerminateOnNaN,
 };
 pub use crate::constraints::{Constraint, IntoConstraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
+pub use crate::data::{Batch, Dataset, Interleave, Shuffle};
 pub use crate::datasets;
 pub use crate::initializers::{
     Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, Initializer,
@@ -61,7 +62,7 @@ pub use crate::optimizers::{
 };
 pub use crate::regularizers::{IntoRegularizer, L1, L1L2, L2, OrthogonalRegularizer, Regularizer};
 pub use crate::training::{
-    Callback, Compile, Evaluate, Evaluation, Fit, Flow, History, IntoCallbacks, IntoData, Logs,
-    Predict, ProgressStyle, Run, Verbose,
+    Callback, Compile, Evaluate, Evaluation, Fit, Flow, History, IntoCallbacks, IntoData,
+    IntoSource, Logs, Predict, ProgressStyle, Run, Verbose,
 };
 pub use crate::{DType, Error, Result, Shape, Tensor, Variable};

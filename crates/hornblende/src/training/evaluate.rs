@@ -3,16 +3,17 @@
 use std::panic::Location;
 use std::time::Instant;
 
-use hornblende_core::{Result, Value};
+use hornblende_core::{Error, Result, Value};
 
 use super::callback_list::CallbackList;
 use super::feed::{ArrayFeed, Feed};
+use super::fit::ends;
 use super::logs::{RunLogs, StepLogs, number_of};
 use super::run::RunFacts;
 use super::samples::Samples;
 use super::session::Session;
 use super::step::Purpose;
-use super::{Data, Evaluate, Evaluation, Flow, IntoData, Logs, ProgressBar, ProgressStyle};
+use super::{Evaluate, Evaluation, Flow, IntoSource, Logs, ProgressBar, ProgressStyle, Source};
 use crate::models::Model;
 
 impl Model {
@@ -32,25 +33,19 @@ impl Model {
     /// # Ok::<(), Error>(())
     /// ```
     #[track_caller]
-    pub fn evaluate(&mut self, data: impl IntoData, options: Evaluate<'_>) -> Result<Evaluation> {
+    pub fn evaluate(&mut self, data: impl IntoSource, options: Evaluate<'_>) -> Result<Evaluation> {
         let location = Location::caller();
         let mut session = Session::open(self, "evaluate", location);
-        let results = session.evaluate(data.into_data(), options);
+        let results = session.evaluate(data.into_source(), options);
         results.map_err(|error| error.at(location))
     }
 }
 
 impl Session<'_> {
-    fn evaluate(&mut self, mut data: Data, options: Evaluate<'_>) -> Result<Evaluation> {
+    fn evaluate(&mut self, source: Source, mut options: Evaluate<'_>) -> Result<Evaluation> {
         self.compiled()?;
         options.check()?;
-        if let Some(weights) = options.sample_weight {
-            data.sample_weight = Some(weights);
-        }
-        let signature = self.signature(&data.x)?;
-        let samples = Samples::of_data(self.caller, data, &signature)?;
-        let course = self.course(Purpose::Test, &samples, options.batch_size)?;
-        let mut feed = ArrayFeed::new(samples, course, Purpose::Test, false);
+        let mut feed = self.evaluation_feed(source, &mut options)?;
         let steps = limited(feed.steps(), options.steps);
         let facts = RunFacts {
             steps,
@@ -69,12 +64,40 @@ impl Session<'_> {
             results.clear();
             results.extend(order.iter().map(|(place, _)| number_of(&outputs[*place])));
         };
-        let done = self.test(&mut feed, steps, &mut callbacks, step_logs, after)?;
+        let done = self.test(&mut *feed, steps, &mut callbacks, step_logs, after)?;
         callbacks
             .bar
             .finish(done, step_logs.logs.entries(), Instant::now());
         let names = order.into_iter().map(|(_, name)| name);
         Ok(Evaluation::new(names.zip(results)))
+    }
+
+    fn evaluation_feed(
+        &mut self,
+        source: Source,
+        options: &mut Evaluate<'_>,
+    ) -> Result<Box<dyn Feed>> {
+        let weights = options.sample_weight.take();
+        match source {
+            Source::Arrays(mut data) => {
+                data.sample_weight = weights.or(data.sample_weight);
+                let signature = self.signature(&data.x)?;
+                let samples = Samples::of_data(self.caller, data, &signature)?;
+                let course = self.course(Purpose::Test, &samples, options.batch_size)?;
+                let feed = ArrayFeed::new(samples, course, Purpose::Test, false);
+                Ok(Box::new(feed))
+            }
+            Source::Dataset(_) if weights.is_some() => Err(Error::invalid_argument(
+                "sample_weight",
+                "data that are arrays",
+                "a dataset",
+                "Make it the third part of the elements",
+            )),
+            Source::Dataset(dataset) => {
+                ends(dataset.cardinality(), options.steps, "evaluate", "steps")?;
+                Ok(Box::new(self.dataset_feed(Purpose::Test, dataset, None)?))
+            }
+        }
     }
 
     /// The results of the trackers in the order of [`Evaluation`]: their places and names.
@@ -109,7 +132,7 @@ impl Session<'_> {
         let mut flow = callbacks.tell(self, |callback, run| callback.on_test_begin(run))?;
         let mut done = 0;
         while flow == Flow::Continue && limit.is_none_or(|limit| done < limit) {
-            if feed.is_used_up() {
+            if !feed.has_next()? {
                 break;
             }
             flow = callbacks.tell(self, |callback, run| {

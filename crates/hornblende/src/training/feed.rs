@@ -20,6 +20,14 @@ pub(super) trait Feed {
     /// Whether the pass is known to be used up.
     fn is_used_up(&self) -> bool;
 
+    /// Makes the next batch ready and tells whether there is one.
+    fn has_next(&mut self) -> Result<bool> {
+        Ok(!self.is_used_up())
+    }
+
+    /// The number of rows of the batch that was run last.
+    fn rows(&self) -> usize;
+
     /// Runs the step on the next batch and gives its results; `None` if the pass is used up.
     fn next<'s>(&mut self, session: &'s mut Session<'_>) -> Result<Option<&'s [Value]>>;
 
@@ -40,6 +48,8 @@ pub(super) struct ArrayFeed {
     course: Course,
     purpose: Purpose,
     order: Order,
+    /// The number of rows of the last batch.
+    rows: usize,
 }
 
 impl ArrayFeed {
@@ -50,6 +60,7 @@ impl ArrayFeed {
             order: Order::new(course.rows, shuffle),
             course,
             purpose,
+            rows: 0,
         }
     }
 }
@@ -68,12 +79,17 @@ impl Feed for ArrayFeed {
         self.order.left() == 0
     }
 
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
     fn next<'s>(&mut self, session: &'s mut Session<'_>) -> Result<Option<&'s [Value]>> {
         if self.is_used_up() {
             return Ok(None);
         }
         let (step, count) = self.course.next(self.order.left());
         let step = session.step_at(self.purpose, step)?;
+        self.rows = count;
         match self.order.take(count) {
             Rows::From(first) => step.run_range(&self.samples, first),
             Rows::These(rows) => step.run_rows(&self.samples, rows),

@@ -14,7 +14,8 @@ use super::run::RunFacts;
 use super::samples::Samples;
 use super::session::Session;
 use super::step::Purpose;
-use super::{Data, Fit, Flow, History, IntoData};
+use super::{Data, Fit, Flow, History, IntoSource, Source};
+use crate::data::{Cardinality, Dataset};
 use crate::models::Model;
 
 impl Model {
@@ -22,6 +23,9 @@ impl Model {
     ///
     /// The loss that is logged is the mean over all samples of the epoch so far, each taken before the update
     /// that its batch makes; regularization losses are in it. The last, shorter batch is used too.
+    ///
+    /// A [`Dataset`](crate::data::Dataset) brings its own batches: the options about their size, order and
+    /// weights do not concern it, and one without end needs [`Fit::steps_per_epoch`].
     ///
     /// # Errors
     /// If the model is not compiled, or if data, labels and options do not fit it; it is then as it was
@@ -39,30 +43,49 @@ impl Model {
     /// # Ok::<(), Error>(())
     /// ```
     #[track_caller]
-    pub fn fit(&mut self, data: impl IntoData, options: Fit<'_>) -> Result<History> {
+    pub fn fit(&mut self, data: impl IntoSource, options: Fit<'_>) -> Result<History> {
         let location = Location::caller();
         let mut session = Session::open(self, "fit", location);
-        let history = session.fit(data.into_data(), options);
+        let history = session.fit(data.into_source(), options);
         history.map_err(|error| error.at(location))
     }
 }
 
+/// The call in progress where it is about the validation data, for messages.
+const VALIDATION: &str = "fit: validation data";
+
+/// What to validate on.
+enum Validation {
+    Samples(Samples),
+    Dataset(Dataset),
+}
+
 impl Session<'_> {
-    fn fit(&mut self, data: Data, mut options: Fit<'_>) -> Result<History> {
+    fn fit(&mut self, source: Source, mut options: Fit<'_>) -> Result<History> {
         self.compiled()?;
         options.check()?;
-        let (training, validation) = self.fit_samples(data, &mut options)?;
-        let course = self.course(Purpose::Train, &training, options.batch_size)?;
-        let shuffle = options.shuffle;
-        let training = ArrayFeed::new(training, course, Purpose::Train, shuffle);
+        let (training, validation) = match source {
+            Source::Arrays(data) => {
+                let (samples, split) = self.fit_samples(data, &mut options)?;
+                let validation = self.validation(&mut options)?.or(split);
+                let course = self.course(Purpose::Train, &samples, options.batch_size)?;
+                let shuffle = options.shuffle;
+                let feed = ArrayFeed::new(samples, course, Purpose::Train, shuffle);
+                (Box::new(feed) as Box<dyn Feed>, validation)
+            }
+            Source::Dataset(dataset) => {
+                options.check_for_dataset(dataset.cardinality())?;
+                let weights = options.class_weight.take();
+                let feed = self.dataset_feed(Purpose::Train, dataset, weights)?;
+                (
+                    Box::new(feed) as Box<dyn Feed>,
+                    self.validation(&mut options)?,
+                )
+            }
+        };
         let batch_size = options.validation_batch_size.unwrap_or(options.batch_size);
         let validation = match validation {
-            Some(samples) => {
-                self.caller = "fit: validation data";
-                let course = self.course(Purpose::Test, &samples, batch_size)?;
-                self.caller = "fit";
-                Some(ArrayFeed::new(samples, course, Purpose::Test, false))
-            }
+            Some(validation) => Some(self.validation_feed(validation, batch_size)?),
             None => None,
         };
         let feeds = Feeds {
@@ -76,12 +99,48 @@ impl Session<'_> {
         self.epochs(feeds, options)
     }
 
-    /// The samples to train on and those to validate on.
+    /// What is given to validate on, checked as far as that needs no step.
+    fn validation(&mut self, options: &mut Fit<'_>) -> Result<Option<Validation>> {
+        Ok(match options.validation_data.take() {
+            None => None,
+            Some(Source::Arrays(data)) => {
+                let signature = self.signature(&data.x)?;
+                let samples = Samples::of_data(VALIDATION, data, &signature)?;
+                Some(Validation::Samples(samples))
+            }
+            Some(Source::Dataset(dataset)) => {
+                let steps = options.validation_steps;
+                ends(dataset.cardinality(), steps, VALIDATION, "validation_steps")?;
+                Some(Validation::Dataset(dataset))
+            }
+        })
+    }
+
+    fn validation_feed(
+        &mut self,
+        validation: Validation,
+        batch_size: usize,
+    ) -> Result<Box<dyn Feed>> {
+        self.caller = VALIDATION;
+        let feed: Box<dyn Feed> = match validation {
+            Validation::Samples(samples) => {
+                let course = self.course(Purpose::Test, &samples, batch_size)?;
+                Box::new(ArrayFeed::new(samples, course, Purpose::Test, false))
+            }
+            Validation::Dataset(dataset) => {
+                Box::new(self.dataset_feed(Purpose::Test, dataset, None)?)
+            }
+        };
+        self.caller = "fit";
+        Ok(feed)
+    }
+
+    /// The samples to train on, and those to validate on if they are a share of the data.
     fn fit_samples(
         &mut self,
         mut data: Data,
         options: &mut Fit<'_>,
-    ) -> Result<(Samples, Option<Samples>)> {
+    ) -> Result<(Samples, Option<Validation>)> {
         if let Some(weights) = options.sample_weight.take() {
             data.sample_weight = Some(weights);
         }
@@ -90,22 +149,19 @@ impl Session<'_> {
             self.check_class_weight(&data, signature.outputs.len())?;
         }
         let samples = Samples::of_data(self.caller, data, &signature)?;
-        let (mut training, mut validation) = if options.validation_split > 0.0 {
+        let (mut training, validation) = if options.validation_split > 0.0 {
             let (training, validation) = split(samples, options.validation_split)?;
-            (training, Some(validation))
+            (training, Some(Validation::Samples(validation)))
         } else {
             (samples, None)
         };
-        if let Some(given) = options.validation_data.take() {
-            validation = Some(Samples::of_data("fit: validation data", given, &signature)?);
-        }
         if let Some(class_weight) = &options.class_weight {
             training = self.with_class_weight(training, class_weight)?;
         }
         Ok((training, validation))
     }
 
-    fn check_class_weight(&self, data: &Data, outputs: usize) -> Result<()> {
+    pub(super) fn check_class_weight(&self, data: &Data, outputs: usize) -> Result<()> {
         if data.sample_weight.is_some() {
             return Err(Error::invalid_argument(
                 "fit",
@@ -125,7 +181,11 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn with_class_weight(&self, samples: Samples, weights: &[(usize, f64)]) -> Result<Samples> {
+    pub(super) fn with_class_weight(
+        &self,
+        samples: Samples,
+        weights: &[(usize, f64)],
+    ) -> Result<Samples> {
         let Some((labels, _)) = samples.labels(0) else {
             return Err(Error::data(
                 "fit: class_weight",
@@ -223,7 +283,7 @@ impl Session<'_> {
                 0
             }
         };
-        while run.steps.is_none_or(|steps| done < steps) && !run.feeds.training.is_used_up() {
+        while run.steps.is_none_or(|steps| done < steps) && run.feeds.training.has_next()? {
             let flow = run.callbacks.tell(self, |callback, run| {
                 callback.on_train_batch_begin(done, run)
             })?;
@@ -259,8 +319,26 @@ impl Session<'_> {
         };
         let steps = run.feeds.validation_steps;
         let (callbacks, logs) = (&mut run.callbacks, &mut run.logs.validation);
-        self.test(feed, steps, callbacks, logs, |_, _, _, _| {})?;
+        self.test(&mut **feed, steps, callbacks, logs, |_, _, _, _| {})?;
         Ok(true)
+    }
+}
+
+/// Fails for a dataset without end where no number of steps is given.
+pub(super) fn ends(
+    cardinality: Cardinality,
+    steps: Option<usize>,
+    caller: &str,
+    option: &str,
+) -> Result<()> {
+    match (cardinality, steps) {
+        (Cardinality::Infinite, None) => Err(Error::invalid_argument(
+            caller,
+            format!("{option} for a dataset without end"),
+            "none",
+            "Set it, or repeat the dataset fewer times",
+        )),
+        _ => Ok(()),
     }
 }
 

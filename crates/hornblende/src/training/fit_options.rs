@@ -3,7 +3,9 @@
 use hornblende_core::{Error, Result};
 
 use super::console::{Console, run_options};
-use super::{Arrays, Callback, Data, IntoArrays, IntoData};
+use super::fit::ends;
+use super::{Arrays, Callback, IntoArrays, IntoSource, Source};
+use crate::data::Cardinality;
 
 /// The arguments of [`Model::fit`](crate::models::Model::fit), with Keras's names and defaults.
 ///
@@ -17,7 +19,7 @@ pub struct Fit<'c> {
     pub(super) epochs: usize,
     pub(super) initial_epoch: usize,
     pub(super) shuffle: bool,
-    pub(super) validation_data: Option<Data>,
+    pub(super) validation_data: Option<Source>,
     pub(super) validation_split: f64,
     pub(super) validation_batch_size: Option<usize>,
     pub(super) validation_steps: Option<usize>,
@@ -90,10 +92,10 @@ impl Fit<'_> {
         self
     }
 
-    /// What to evaluate on after each epoch: `(&x, &y)` or `(&x, &y, &sample_weight)`.
+    /// What to evaluate on after each epoch: `(&x, &y)`, `(&x, &y, &sample_weight)` or a dataset of batches.
     #[must_use]
-    pub fn validation_data(mut self, data: impl IntoData) -> Self {
-        self.validation_data = Some(data.into_data());
+    pub fn validation_data(mut self, data: impl IntoSource) -> Self {
+        self.validation_data = Some(data.into_source());
         self
     }
 
@@ -180,6 +182,24 @@ impl Fit<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// Fails for arguments that make no sense with a dataset.
+    pub(super) fn check_for_dataset(&self, cardinality: Cardinality) -> Result<()> {
+        let refused = |name: &str, fix: &str| {
+            let expected = "data that are arrays";
+            Err(Error::invalid_argument(name, expected, "a dataset", fix))
+        };
+        if self.sample_weight.is_some() {
+            return refused("sample_weight", "Make it the third part of the elements");
+        }
+        if self.validation_split > 0.0 {
+            return refused(
+                "validation_split",
+                "Use `take` and `skip`, and validation_data",
+            );
+        }
+        ends(cardinality, self.steps_per_epoch, "fit", "steps_per_epoch")
     }
 }
 

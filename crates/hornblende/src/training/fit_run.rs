@@ -4,7 +4,7 @@ use hornblende_core::Result;
 
 use super::History;
 use super::callback_list::CallbackList;
-use super::feed::{ArrayFeed, Feed};
+use super::feed::Feed;
 use super::logs::RunLogs;
 
 /// A run of `fit` and how far it has come.
@@ -23,8 +23,8 @@ pub(super) struct FitRun<'c> {
 
 /// What a run trains on, and what it validates on and how.
 pub(super) struct Feeds {
-    pub(super) training: ArrayFeed,
-    pub(super) validation: Option<ArrayFeed>,
+    pub(super) training: Box<dyn Feed>,
+    pub(super) validation: Option<Box<dyn Feed>>,
     pub(super) validation_steps: Option<usize>,
     pub(super) validation_freq: usize,
     /// Whether an epoch of fewer steps than a pass has leaves the rest of it to the next one.
@@ -36,7 +36,7 @@ pub(super) struct Feeds {
 impl Feeds {
     /// Begins a pass, unless the epoch goes on with the one before it.
     pub(super) fn begin_epoch(&mut self) -> Result<()> {
-        if self.training.is_used_up() || self.was_cut {
+        if self.was_cut || !self.training.has_next()? {
             self.training.restart()?;
         }
         Ok(())

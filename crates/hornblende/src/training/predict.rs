@@ -3,14 +3,18 @@
 use std::panic::Location;
 use std::time::Instant;
 
-use hornblende_core::{Error, Result, Spec, Tensor, Value};
+use hornblende_core::{Error, Result, Tensor};
 
 use super::callback_list::CallbackList;
+use super::collected::Collected;
+use super::evaluate::limited;
+use super::feed::{ArrayFeed, Feed};
+use super::fit::ends;
 use super::run::RunFacts;
 use super::samples::Samples;
 use super::session::Session;
 use super::step::Purpose;
-use super::{Arrays, IntoArrays, Predict};
+use super::{IntoInputs, Predict, Source};
 use crate::models::Model;
 
 impl Model {
@@ -29,10 +33,10 @@ impl Model {
     /// # Ok::<(), Error>(())
     /// ```
     #[track_caller]
-    pub fn predict(&mut self, x: impl IntoArrays, options: Predict<'_>) -> Result<Tensor> {
+    pub fn predict(&mut self, x: impl IntoInputs, options: Predict<'_>) -> Result<Tensor> {
         let location = Location::caller();
         let mut session = Session::open(self, "predict", location);
-        let outputs = session.predict(x.into_arrays(), options, true);
+        let outputs = session.predict(x.into_inputs(), options, true);
         outputs.and_then(only).map_err(|error| error.at(location))
     }
 
@@ -41,76 +45,85 @@ impl Model {
     /// # Errors
     /// If the inputs do not fit.
     #[track_caller]
-    pub fn predict_all(&mut self, x: impl IntoArrays, options: Predict<'_>) -> Result<Vec<Tensor>> {
+    pub fn predict_all(&mut self, x: impl IntoInputs, options: Predict<'_>) -> Result<Vec<Tensor>> {
         let location = Location::caller();
         let mut session = Session::open(self, "predict", location);
-        let outputs = session.predict(x.into_arrays(), options, false);
+        let outputs = session.predict(x.into_inputs(), options, false);
         outputs.map_err(|error| error.at(location))
     }
 }
 
 impl Session<'_> {
-    /// What the model makes of the inputs; with `single`, fails for a model of several outputs before
-    /// anything is computed.
-    fn predict(&mut self, x: Arrays, options: Predict<'_>, single: bool) -> Result<Vec<Tensor>> {
+    /// What the model makes of the inputs; with `single`, fails for a model of several outputs.
+    fn predict(
+        &mut self,
+        source: Source,
+        options: Predict<'_>,
+        single: bool,
+    ) -> Result<Vec<Tensor>> {
         options.check()?;
-        let signature = self.signature(&x)?;
-        if single && signature.outputs.len() > 1 {
-            return Err(several(signature.outputs.len()));
-        }
-        let samples = Samples::of_inputs(self.caller, x, &signature)?;
-        let course = self.course(Purpose::Predict, &samples, options.batch_size)?;
-        let steps = course.steps();
-        let steps = options.steps.map_or(steps, |limit| limit.min(steps));
-        let rows = course.rows.min(steps * course.batch);
-        let specs = self.state.predicting[course.whole].predictions();
-        let mut collected = specs
-            .iter()
-            .map(|spec| self.room(spec, course.batch, rows))
-            .collect::<Result<Vec<Value>>>()?;
+        let (mut feed, expected) = self.prediction_feed(source, &options, single)?;
+        let steps = limited(feed.steps(), options.steps);
+        let mut collected = Collected::new("predict", expected);
         let facts = RunFacts {
-            steps: Some(steps),
+            steps,
             verbose: options.console.verbose,
             ..RunFacts::default()
         };
-        let mut bar = options.console.bar(Some(steps));
+        let mut bar = options.console.bar(steps);
         bar.start(Instant::now());
         let mut callbacks = CallbackList::new(options.callbacks, facts, bar);
         const NOTHING: &[(&str, f64)] = &[];
         callbacks.tell(self, |callback, run| callback.on_predict_begin(run))?;
-        for done in 0..steps {
+        let mut done = 0;
+        while steps.is_none_or(|steps| done < steps) && feed.has_next()? {
             callbacks.tell(self, |callback, run| {
                 callback.on_predict_batch_begin(done, run)
             })?;
-            let first = done * course.batch;
-            let (step, _) = course.next(course.rows - first);
-            let outputs = self.state.predicting[step].run_range(&samples, first)?;
-            for (all, output) in collected.iter_mut().zip(outputs) {
-                let width = all.len() / rows;
-                all.make_mut()
-                    .copy_from(first * width, output.storage(), 0, output.len());
-            }
+            let Some(outputs) = feed.next(self)? else {
+                break;
+            };
+            collected.add(outputs, feed.rows())?;
             callbacks.bar.update(done + 1, NOTHING, Instant::now());
             callbacks.tell(self, |callback, run| {
                 callback.on_predict_batch_end(done, run)
             })?;
+            done += 1;
         }
         callbacks.tell(self, |callback, run| callback.on_predict_end(run))?;
-        callbacks.bar.finish(steps, NOTHING, Instant::now());
-        Ok(collected.into_iter().map(Tensor::from).collect())
+        callbacks.bar.finish(done, NOTHING, Instant::now());
+        collected.into_tensors()
     }
 
-    /// Room for the predictions of all rows.
-    fn room(&self, spec: &Spec, batch: usize, rows: usize) -> Result<Value> {
-        if spec.shape.dims().first() != Some(&batch) {
-            return Err(Error::shape_mismatch(
-                self.caller,
-                "an output with a row for each sample",
-                format!("shape {} for a batch of {batch}", spec.shape),
-                "",
-            ));
+    /// The batches of the inputs, and how many rows they have together as far as that is known.
+    fn prediction_feed(
+        &mut self,
+        source: Source,
+        options: &Predict<'_>,
+        single: bool,
+    ) -> Result<(Box<dyn Feed>, usize)> {
+        let fits = |outputs: usize| match single && outputs > 1 {
+            true => Err(several(outputs)),
+            false => Ok(()),
+        };
+        match source {
+            Source::Arrays(data) => {
+                let signature = self.signature(&data.x)?;
+                fits(signature.outputs.len())?;
+                let samples = Samples::of_inputs(self.caller, data.x, &signature)?;
+                let course = self.course(Purpose::Predict, &samples, options.batch_size)?;
+                let steps = limited(Some(course.steps()), options.steps).unwrap_or(0);
+                let rows = course.rows.min(steps * course.batch);
+                let feed = ArrayFeed::new(samples, course, Purpose::Predict, false);
+                Ok((Box::new(feed), rows))
+            }
+            Source::Dataset(dataset) => {
+                ends(dataset.cardinality(), options.steps, "predict", "steps")?;
+                let feed = self.dataset_feed(Purpose::Predict, dataset, None)?;
+                fits(feed.signature().outputs.len())?;
+                Ok((Box::new(feed), 0))
+            }
         }
-        Ok(Value::zeros(spec.shape.with(0, rows), spec.dtype))
     }
 }
 

@@ -229,7 +229,12 @@ impl<'a> Session<'a> {
     }
 
     /// Fails if a label is none that its loss can take.
-    fn check_labels(&mut self, purpose: Purpose, samples: &Samples, step: usize) -> Result<()> {
+    pub(super) fn check_labels(
+        &mut self,
+        purpose: Purpose,
+        samples: &Samples,
+        step: usize,
+    ) -> Result<()> {
         let Some(compiled) = &self.state.compiled else {
             return Ok(());
         };

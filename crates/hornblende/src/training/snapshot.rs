@@ -3,7 +3,6 @@
 use hornblende_core::{Error, Result, Spec, Value, Variable};
 use serde_json::{Map, json};
 
-use super::feed::Feed;
 use super::fit_run::FitRun;
 use super::run::Request;
 use super::session::Session;
@@ -59,7 +58,7 @@ impl Session<'_> {
             "stops_training": run.callbacks.stops_training(),
             "was_cut": feeds.was_cut,
             "training": feeds.training.position(),
-            "validation": feeds.validation.as_ref().map(Feed::position),
+            "validation": feeds.validation.as_ref().map(|feed| feed.position()),
             "random": [seed, stream],
             "callbacks": callbacks,
             "variables": names,

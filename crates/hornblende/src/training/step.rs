@@ -105,6 +105,11 @@ impl Step {
         self.program.run(&self.batch)
     }
 
+    /// Runs on all the rows of samples that are a batch, without copying them.
+    pub(super) fn run_all(&mut self, samples: &Samples) -> Result<&[Value]> {
+        self.program.run(samples.columns())
+    }
+
     /// Runs on these rows.
     pub(super) fn run_rows(&mut self, samples: &Samples, rows: &[usize]) -> Result<&[Value]> {
         samples.copy_rows(rows, &mut self.batch);

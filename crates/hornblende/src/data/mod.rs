@@ -1,0 +1,40 @@
+//! Pipelines of data: datasets after `tf.data`.
+//!
+//! A [`Dataset`] describes where elements come from and what is done with them; iterating it, or handing it to
+//! `fit`, makes them one by one. Order and contents follow from the arguments and the seeds alone, whatever the
+//! number of threads.
+
+mod batch;
+mod cardinality;
+mod dataset;
+mod element;
+mod from_tensor_slices;
+mod interleave;
+mod iterator;
+mod map;
+mod prefetch;
+mod recipe;
+mod repeat;
+mod shuffle;
+mod sources;
+mod worker;
+mod zip;
+
+pub use batch::Batch;
+pub use cardinality::Cardinality;
+pub use dataset::Dataset;
+pub use element::{Element, FromElement, IntoElement};
+pub use interleave::Interleave;
+pub use iterator::DatasetIterator;
+pub use shuffle::Shuffle;
+
+/// The elements of a dataset of whole numbers.
+#[cfg(test)]
+fn numbers(dataset: &Dataset) -> Vec<i64> {
+    let number = |element| i64::from_element(element?);
+    let all = dataset
+        .iter()
+        .map(number)
+        .collect::<hornblende_core::Result<_>>();
+    all.unwrap()
+}
