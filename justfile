@@ -30,3 +30,14 @@ doc:
 # Licences, advisories and duplicates of the dependencies; needs cargo-deny.
 deny:
     cargo deny check
+
+# All examples of the notes with small data and few epochs: docs/seeds.md lists them.
+seeds:
+    #!/usr/bin/env sh
+    set -e
+    cargo build --release --package hornblende --examples
+    for source in crates/hornblende/examples/seeds/*.rs; do
+        name=seed_$(basename "$source" .rs)
+        echo "== $name"
+        HORNBLENDE_EPOCHS=1 HORNBLENDE_SAMPLES=500 "${CARGO_TARGET_DIR:-target}/release/examples/$name"
+    done

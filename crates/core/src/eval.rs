@@ -3,7 +3,7 @@
 //! The graph behind the tensors is compiled with every known value as a parameter, so that the same
 //! computation on other numbers is the same program; compiled programs are kept by their graph.
 
-use std::collections::HashMap;
+use crate::hash::QuickMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
@@ -30,13 +30,14 @@ pub fn eval_all(tensors: &[Tensor]) -> Result<Vec<Value>> {
         .cloned()
         .collect();
     if !unknown.is_empty() {
+        let wanted = with_held(&unknown);
         let Lowered {
             graph, captured, ..
-        } = lower(&[], &unknown, &[], Leaves::Parameters)?;
+        } = lower(&[], &wanted, &[], Leaves::Parameters)?;
         let program = program(graph)?;
         let mut program = program.lock().unwrap_or_else(PoisonError::into_inner);
         let values = program.run(&captured)?;
-        for (tensor, value) in unknown.iter().zip(values) {
+        for (tensor, value) in wanted.iter().zip(values) {
             tensor.0.remember(value.clone());
         }
     }
@@ -46,11 +47,56 @@ pub fn eval_all(tensors: &[Tensor]) -> Result<Vec<Value>> {
         .collect())
 }
 
+/// How many bytes a tensor may have that is kept because somebody holds it, if it is larger than all that was asked
+/// for and all that is known.
+const HELD_BYTES: usize = 1 << 16;
+
+/// The tensors and, behind them, what they are computed from and somebody outside of this graph holds too: another
+/// question about it is likely, as for the loss behind gradients, and its answer then is at hand.
+fn with_held(roots: &[Tensor]) -> Vec<Tensor> {
+    // How often each node is used within the graph.
+    let mut uses: QuickMap<usize, usize> = QuickMap::default();
+    let mut order: Vec<&Tensor> = Vec::new();
+    let mut largest = HELD_BYTES;
+    let mut stack: Vec<&Tensor> = roots.iter().collect();
+    while let Some(tensor) = stack.pop() {
+        let used = uses.entry(tensor.address()).or_insert(0);
+        *used += 1;
+        if *used > 1 {
+            continue;
+        }
+        order.push(tensor);
+        if tensor.0.value().is_some() {
+            largest = largest.max(bytes(tensor));
+            continue;
+        }
+        stack.extend(tensor.0.inputs());
+    }
+    for (_, about) in order.iter().flat_map(|tensor| &tensor.0.remarks) {
+        uses.entry(about.address()).and_modify(|used| *used += 1);
+    }
+    let mut wanted = roots.to_vec();
+    for tensor in order {
+        let used = uses[&tensor.address()];
+        let is_held = Arc::strong_count(&tensor.0) > used;
+        let is_root = || roots.iter().any(|root| root.is_same(tensor));
+        let is_small = || bytes(tensor) <= largest;
+        if is_held && tensor.0.can_be_kept() && is_small() && !is_root() {
+            wanted.push(tensor.clone());
+        }
+    }
+    wanted
+}
+
+fn bytes(tensor: &Tensor) -> usize {
+    tensor.shape().len() * tensor.dtype().size()
+}
+
 type Kept = Arc<Mutex<Program>>;
 
 #[derive(Default)]
 struct Cache {
-    programs: HashMap<Graph, (u64, Kept)>,
+    programs: QuickMap<Graph, (u64, Kept)>,
     clock: u64,
 }
 
@@ -86,6 +132,7 @@ fn program(graph: Graph) -> Result<Kept> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tensor::Kind;
     use crate::variable::Variable;
 
     #[test]
@@ -96,6 +143,48 @@ mod tests {
         let after = x.read() * 2.0;
         assert_eq!(before.to_vec::<f32>().unwrap(), [2.0]);
         assert_eq!(after.to_vec::<f32>().unwrap(), [10.0]);
+    }
+
+    #[test]
+    fn what_somebody_holds_is_computed_with_what_is_computed_from_it() {
+        let x = Tensor::from([1.0f32, 2.0]);
+        let held = x.exp();
+        let y = (&held * 2.0).sum(..) + x.square().sum(..);
+        y.eval().unwrap();
+        assert!(held.0.value().is_some());
+        let Kind::Op { inputs, .. } = &y.0.kind else {
+            panic!("a sum is an operation");
+        };
+        assert!(inputs.iter().all(|input| input.0.value().is_none()));
+    }
+
+    #[test]
+    fn what_is_behind_a_held_tensor_is_not_computed_twice() {
+        let x = Tensor::from([[1.0f32, 2.0], [3.0, 4.0]]);
+        let middle = x.exp();
+        // Depends on the same numbers and is not asked for yet.
+        let loss = middle.log().sum(..);
+        drop(middle);
+        let gradient = crate::gradient(&loss, std::slice::from_ref(&x))[0]
+            .clone()
+            .unwrap();
+        assert_eq!(gradient.to_vec::<f32>().unwrap(), [1.0; 4]);
+        assert!(loss.0.inputs()[0].0.inputs()[0].0.value().is_some());
+        assert_eq!(loss.item::<f32>().unwrap(), 10.0);
+    }
+
+    #[test]
+    fn rows_of_a_known_value_are_known_and_gradients_go_through_them() {
+        let x = Tensor::from([[1.0f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+        let rows = x.slice(1..3);
+        assert!(rows.0.value().is_some());
+        let gradient = crate::gradient(&rows.square().sum(..), &[x])[0]
+            .clone()
+            .unwrap();
+        assert_eq!(
+            gradient.to_vec::<f32>().unwrap(),
+            [0.0, 0.0, 6.0, 8.0, 10.0, 12.0]
+        );
     }
 
     #[test]

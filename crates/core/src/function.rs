@@ -191,6 +191,15 @@ impl Function {
         Ok(outputs.into_iter().map(Tensor::from).collect())
     }
 
+    /// Calls the function's code without tracing or compiling it as a whole: its tensors have values, which helps to
+    /// find a mistake. What is assigned is assigned at once. Keras's `run_functions_eagerly`.
+    ///
+    /// # Errors
+    /// What the closure returns.
+    pub fn run_eagerly(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        (self.f)(inputs)
+    }
+
     /// Calls the function with values.
     ///
     /// # Errors

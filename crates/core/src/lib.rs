@@ -14,6 +14,7 @@ pub mod eval;
 pub mod function;
 pub mod graph;
 pub mod half;
+mod hash;
 mod lower;
 pub mod passes;
 pub mod philox;

@@ -1,6 +1,6 @@
 //! From the lazy graph of tensors to a [`Graph`].
 
-use std::collections::HashMap;
+use crate::hash::QuickMap;
 
 use crate::error::{Error, Result};
 use crate::graph::op::Op;
@@ -39,7 +39,7 @@ pub(crate) fn lower(
         graph: Graph::default(),
         captured: Vec::new(),
         variables: Vec::new(),
-        places: HashMap::new(),
+        places: QuickMap::default(),
         leaves,
     };
     for placeholder in placeholders {
@@ -72,7 +72,7 @@ struct Lowering {
     graph: Graph,
     captured: Vec<Value>,
     variables: Vec<Variable>,
-    places: HashMap<usize, NodeId>,
+    places: QuickMap<usize, NodeId>,
     leaves: Leaves,
 }
 
@@ -80,25 +80,21 @@ impl Lowering {
     /// The node of a tensor, after those of everything it needs; without recursion, since graphs may be
     /// deeper than the stack.
     fn place(&mut self, tensor: &Tensor) -> Result<NodeId> {
-        let mut stack = vec![tensor.clone()];
-        while let Some(top) = stack.last().cloned() {
+        let mut stack = vec![tensor];
+        while let Some(top) = stack.last().copied() {
             if self.places.contains_key(&top.address()) {
                 stack.pop();
                 continue;
             }
             let known = self.leaves == Leaves::Parameters && top.0.value().is_some();
             let operands = if known { &[] } else { top.0.inputs() };
-            let missing: Vec<Tensor> = operands
-                .iter()
-                .filter(|i| !self.places.contains_key(&i.address()))
-                .cloned()
-                .collect();
-            if missing.is_empty() {
-                let id = self.node(&top)?;
+            let before = stack.len();
+            let missing = |i: &&Tensor| !self.places.contains_key(&i.address());
+            stack.extend(operands.iter().filter(missing));
+            if stack.len() == before {
+                let id = self.node(top)?;
                 self.places.insert(top.address(), id);
                 stack.pop();
-            } else {
-                stack.extend(missing);
             }
         }
         Ok(self.places[&tensor.address()])

@@ -24,6 +24,7 @@ pub mod constraints;
 pub mod data;
 pub mod datasets;
 pub mod formats;
+pub mod gradient_tape;
 pub mod initializers;
 pub mod layers;
 pub mod losses;
@@ -41,8 +42,10 @@ use hornblende_cpu as _;
 
 pub use hornblende_core::{
     Axes, DType, Element, Error, Function, Operand, Program, Result, Shape, Spec, Storage, Tensor,
-    Value, Variable, VariableRule, function, gradient, scan, while_loop,
+    Value, Variable, VariableRule, function, scan, while_loop,
 };
+
+pub use gradient_tape::gradient;
 
 /// What most programs use: `use hornblende::prelude::*;`.
 pub mod prelude;

@@ -8,6 +8,7 @@ pub use crate::callbacks::{
 pub use crate::constraints::{Constraint, IntoConstraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
 pub use crate::data::{Batch, Dataset, Interleave, Shuffle};
 pub use crate::datasets;
+pub use crate::gradient_tape::{GradientTape, UnconnectedGradients, zip};
 pub use crate::initializers::{
     Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, Initializer,
     IntoInitializer, LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform,
@@ -63,6 +64,6 @@ pub use crate::optimizers::{
 pub use crate::regularizers::{IntoRegularizer, L1, L1L2, L2, OrthogonalRegularizer, Regularizer};
 pub use crate::training::{
     Callback, Compile, Evaluate, Evaluation, Fit, Flow, History, IntoCallbacks, IntoData,
-    IntoSource, Logs, Predict, ProgressStyle, Run, Verbose,
+    IntoSource, Logs, Predict, ProgressStyle, Run, StepLogs, StepScene, TrainStep, Verbose,
 };
-pub use crate::{DType, Error, Result, Shape, Tensor, Variable};
+pub use crate::{DType, Error, Function, Result, Shape, Tensor, Variable, function};

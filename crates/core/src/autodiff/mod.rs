@@ -5,7 +5,9 @@
 
 mod vjp;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+use crate::hash::{QuickMap, QuickSet};
 
 use crate::graph::op::Op;
 use crate::tensor::{Kind, Tensor};
@@ -54,14 +56,14 @@ pub fn vector_jacobian(
     }
     let wanted = Wanted::new(sources);
     let order = active_nodes(targets, &wanted);
-    let active: HashSet<usize> = order.iter().map(Tensor::address).collect();
+    let active: QuickSet<usize> = order.iter().map(Tensor::address).collect();
     let mut gathered = Cotangents::default();
     for (target, cotangent) in targets.iter().zip(cotangents) {
         if target.dtype().is_float() && active.contains(&target.address()) {
             gathered.add(target, cotangent.clone());
         }
     }
-    let mut found: HashMap<usize, Tensor> = HashMap::new();
+    let mut found: QuickMap<usize, Tensor> = QuickMap::default();
     for node in order.iter().rev() {
         if let (true, Some(cotangent)) = (wanted.contains(node), gathered.total(node)) {
             let slot = found.entry(wanted.key(node));
@@ -83,7 +85,7 @@ fn pull_back(
     node: &Tensor,
     op: &Op,
     inputs: &[Tensor],
-    active: &HashSet<usize>,
+    active: &QuickSet<usize>,
     gathered: &mut Cotangents,
 ) {
     let needs: Vec<bool> = inputs
@@ -141,9 +143,9 @@ fn added(a: &Tensor, b: &Tensor) -> Tensor {
 /// What has come back to each node so far.
 #[derive(Default)]
 struct Cotangents {
-    values: HashMap<usize, Vec<Tensor>>,
+    values: QuickMap<usize, Vec<Tensor>>,
     /// For loops: what has come back to each of their results.
-    elements: HashMap<usize, HashMap<usize, Tensor>>,
+    elements: QuickMap<usize, HashMap<usize, Tensor>>,
 }
 
 impl Cotangents {
@@ -237,15 +239,15 @@ impl Piece {
 
 /// The sources: variables by identity, other tensors by node.
 struct Wanted {
-    nodes: HashSet<usize>,
-    variables: HashSet<u64>,
+    nodes: QuickSet<usize>,
+    variables: QuickSet<u64>,
 }
 
 impl Wanted {
     fn new(sources: &[Tensor]) -> Self {
         let mut wanted = Self {
-            nodes: HashSet::new(),
-            variables: HashSet::new(),
+            nodes: QuickSet::default(),
+            variables: QuickSet::default(),
         };
         for source in sources {
             match &source.0.kind {
@@ -277,9 +279,9 @@ impl Wanted {
 fn active_nodes(targets: &[Tensor], wanted: &Wanted) -> Vec<Tensor> {
     let mut order = Vec::new();
     // Visited nodes, with whether they depend on a source.
-    let mut depends: HashMap<usize, bool> = HashMap::new();
-    let mut stack: Vec<Tensor> = targets.to_vec();
-    while let Some(top) = stack.last().cloned() {
+    let mut depends: QuickMap<usize, bool> = QuickMap::default();
+    let mut stack: Vec<&Tensor> = targets.iter().collect();
+    while let Some(top) = stack.last().copied() {
         if depends.contains_key(&top.address()) {
             stack.pop();
             continue;
@@ -295,13 +297,12 @@ fn active_nodes(targets: &[Tensor], wanted: &Wanted) -> Vec<Tensor> {
         stack.extend(
             inputs
                 .iter()
-                .filter(|i| !depends.contains_key(&i.address()))
-                .cloned(),
+                .filter(|i| !depends.contains_key(&i.address())),
         );
         if stack.len() > before {
             continue;
         }
-        let active = wanted.contains(&top) || inputs.iter().any(|i| depends[&i.address()]);
+        let active = wanted.contains(top) || inputs.iter().any(|i| depends[&i.address()]);
         depends.insert(top.address(), active);
         if active {
             order.push(top.clone());

@@ -104,6 +104,12 @@ impl TensorNode {
         let _ = self.value.set(value);
     }
 
+    /// Whether the value is one that is computed, not known yet, and a single tensor.
+    pub(crate) fn can_be_kept(&self) -> bool {
+        let is_tuple = |op: &Op| matches!(op, Op::Scan(_) | Op::While(_));
+        matches!(&self.kind, Kind::Op { op, .. } if !is_tuple(op)) && self.value().is_none()
+    }
+
     pub(crate) fn inputs(&self) -> &[Tensor] {
         match &self.kind {
             Kind::Op { inputs, .. } => inputs,

@@ -270,15 +270,32 @@ impl Tensor {
             let mut start = vec![0; shape.rank()];
             let mut limit = shape.dims().to_vec();
             (start[axis], limit[axis]) = range.bounds(shape[axis]);
-            Self::apply(
+            let rows = (axis == 0).then_some((start[0], limit[0]));
+            let strides = vec![1; shape.rank()];
+            let sliced = Self::apply(
                 Op::Slice {
                     start,
                     limit,
-                    strides: vec![1; shape.rank()],
+                    strides,
                 },
                 x,
-            )
+            );
+            sliced.remember_rows(&x[0], rows);
+            sliced
         })
+    }
+
+    /// Rows of a known value are copied at once: a loop that takes its batches as slices would otherwise ask for another
+    /// program in every turn, since the place of a slice is part of the program.
+    fn remember_rows(&self, whole: &Self, rows: Option<(usize, usize)>) {
+        if self.error().is_some() || crate::function::is_tracing() {
+            return;
+        }
+        if let (Some(value), Some((start, limit))) = (whole.0.value(), rows)
+            && let Ok(rows) = value.rows(start, limit)
+        {
+            self.0.remember(rows);
+        }
     }
 
     /// Elements `start, start + stride, ..` below `limit` along each axis.

@@ -38,6 +38,7 @@ pub struct Call {
     attention_mask: Option<Tensor>,
     /// Shared by all calls that are made for one, so that what inner layers add arrives outside.
     losses: Rc<RefCell<Vec<Tensor>>>,
+    metrics: Rc<RefCell<Vec<(String, Tensor)>>>,
 }
 
 impl Call {
@@ -91,6 +92,7 @@ impl Call {
         Self {
             training: self.training,
             losses: Rc::clone(&self.losses),
+            metrics: Rc::clone(&self.metrics),
             ..Self::default()
         }
     }
@@ -104,6 +106,21 @@ impl Call {
     #[must_use]
     pub fn losses(&self) -> Vec<Tensor> {
         self.losses.borrow().clone()
+    }
+
+    /// Logs the mean of these values under a name of its own, as the mean over the batches.
+    ///
+    /// A name that a loss, a metric or another layer has already is numbered, as those of metrics are.
+    pub fn add_metric(&self, name: &str, values: &Tensor) {
+        self.metrics
+            .borrow_mut()
+            .push((name.to_owned(), values.clone()));
+    }
+
+    /// What was to be logged so far.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<(String, Tensor)> {
+        self.metrics.borrow().clone()
     }
 
     /// The inputs with the masks of this call attached.
@@ -133,7 +150,20 @@ pub trait CallLayer {
     where
         Self: Sized,
     {
-        let outputs = call_layer(&self.handle(), &inputs.tensors(), &Call::default())?;
+        self.call_in(inputs, &Call::default())
+    }
+
+    /// As [`CallLayer::call`], inside the call of a layer around it: this layer trains if that one does, and what it
+    /// adds to the loss or logs is added there.
+    ///
+    /// # Errors
+    /// As [`CallLayer::call`].
+    #[track_caller]
+    fn call_in(&self, inputs: impl LayerInputs, call: &Call) -> Result<Tensor>
+    where
+        Self: Sized,
+    {
+        let outputs = call_layer(&self.handle(), &inputs.tensors(), &call.inner())?;
         match <[Tensor; 1]>::try_from(outputs) {
             Ok([output]) => Ok(output),
             Err(outputs) => Err(Error::invalid_argument(

@@ -21,6 +21,7 @@ mod layer_inputs;
 mod merging;
 mod normalization;
 mod options;
+mod own_layer;
 mod pooling;
 mod preprocessing;
 mod randomness;

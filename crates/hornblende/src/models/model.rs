@@ -35,7 +35,7 @@ use crate::layers::{Call, CallLayer, Layer, LayerInputs, call_layer};
 pub struct Model {
     network: Network,
     /// What `compile` made; of a type that the training code knows.
-    pub(crate) compiled: Option<Box<dyn Any + Send>>,
+    pub(crate) compiled: Option<Box<dyn Any + Send + Sync>>,
     /// The optimizer's variables, for `summary`, once there are any.
     pub(crate) optimizer_variables: Vec<Variable>,
 }
@@ -331,10 +331,21 @@ impl Model {
     #[track_caller]
     pub fn forward(&self, inputs: &[Tensor], training: bool) -> Result<(Vec<Tensor>, Vec<Tensor>)> {
         let call = Call::new(training);
-        let outputs = call_layer(&self.handle(), inputs, &call)?;
-        let mut losses = call.losses();
-        losses.extend(self.losses());
-        Ok((outputs, losses))
+        let outputs = self.forward_in(inputs, &call)?;
+        Ok((outputs, call.losses()))
+    }
+
+    /// As [`Model::forward`], as part of `call`, which collects what layers add and log.
+    ///
+    /// # Errors
+    /// As [`Model::forward`].
+    #[track_caller]
+    pub fn forward_in(&self, inputs: &[Tensor], call: &Call) -> Result<Vec<Tensor>> {
+        let outputs = call_layer(&self.handle(), inputs, call)?;
+        self.losses()
+            .into_iter()
+            .for_each(|loss| call.add_loss(loss));
+        Ok(outputs)
     }
 }
 

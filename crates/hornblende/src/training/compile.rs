@@ -7,7 +7,9 @@ use hornblende_core::{Error, Result};
 
 use super::compiled::Compiled;
 use super::session::{Session, TrainingState, not_compiled};
-use super::{IntoLossWeights, IntoLosses, IntoMetricList, IntoMetrics, MetricChoice, PerOutput};
+use super::{
+    IntoLossWeights, IntoLosses, IntoMetricList, IntoMetrics, MetricChoice, PerOutput, TrainStep,
+};
 use crate::losses::{IntoLoss, Loss};
 use crate::models::Model;
 use crate::optimizers::{IntoOptimizer, Optimizer};
@@ -28,6 +30,7 @@ pub struct Compile {
     loss_weights: PerOutput<f64>,
     metrics: PerOutput<Vec<MetricChoice>>,
     weighted_metrics: PerOutput<Vec<MetricChoice>>,
+    train_step: Option<Arc<dyn TrainStep>>,
     error: Option<Error>,
 }
 
@@ -39,6 +42,7 @@ impl Default for Compile {
             loss_weights: PerOutput::Nothing,
             metrics: PerOutput::Nothing,
             weighted_metrics: PerOutput::Nothing,
+            train_step: None,
             error: None,
         }
     }
@@ -136,6 +140,14 @@ impl Compile {
         self
     }
 
+    /// What a step does, in place of forward pass, loss, update and metrics: Keras's overridden `train_step` and
+    /// `test_step`.
+    #[must_use]
+    pub fn train_step(mut self, step: impl TrainStep + 'static) -> Self {
+        self.train_step = Some(Arc::new(step));
+        self
+    }
+
     /// The value, or nothing where there is an error; the first error is kept for `compile` to return.
     fn kept<T>(&mut self, result: Result<T>) -> Option<T> {
         match result {
@@ -163,6 +175,7 @@ impl Compile {
             metrics: self.metrics,
             weighted_metrics: self.weighted_metrics,
             trackers: None,
+            train_step: self.train_step,
             trained: None,
             steps: Vec::new(),
         })

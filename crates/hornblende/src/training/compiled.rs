@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hornblende_core::{Result, Spec, Variable};
 
-use super::PerOutput;
 use super::metric_arguments::metrics_of;
 use super::metric_choice::MetricChoice;
 use super::step::Step;
 use super::trackers::{OutputSlot, Trackers};
+use super::{PerOutput, TrainStep};
 use crate::losses::Loss;
 use crate::optimizers::Optimizer;
 
@@ -24,6 +24,8 @@ pub(super) struct Compiled {
     pub(super) weighted_metrics: PerOutput<Vec<MetricChoice>>,
     /// Made at the first batch, whose shapes tell what "accuracy" means.
     pub(super) trackers: Option<Trackers>,
+    /// A step of the user's own.
+    pub(super) train_step: Option<Arc<dyn TrainStep>>,
     /// The variables that the optimizer was built for.
     pub(super) trained: Option<Vec<Variable>>,
     pub(super) steps: Vec<Step>,
@@ -56,11 +58,16 @@ impl Compiled {
         outputs: &[String],
         labels: &[Option<Spec>],
         predictions: &[Spec],
+        added: &[String],
     ) -> Result<()> {
         if self.trackers.is_none() {
             let losses = self.losses(outputs)?;
             let metrics = metrics_of(&self.metrics, "metrics", outputs)?;
             let weighted = metrics_of(&self.weighted_metrics, "weighted_metrics", outputs)?;
+            let own = self
+                .train_step
+                .as_ref()
+                .map_or_else(Vec::new, |step| step.metrics());
             let slot = |k: usize| OutputSlot {
                 name: outputs[k].as_str(),
                 has_loss: losses[k].is_some(),
@@ -70,7 +77,7 @@ impl Compiled {
                 weighted_metrics: weighted[k].as_deref().unwrap_or_default(),
             };
             let slots: Vec<OutputSlot<'_>> = (0..outputs.len()).map(slot).collect();
-            self.trackers = Some(Trackers::new(&slots)?);
+            self.trackers = Some(Trackers::new(&slots, added, own)?);
         }
         Ok(())
     }

@@ -45,7 +45,9 @@ mod session;
 mod snapshot;
 mod source;
 mod step;
+mod step_scene;
 mod trackers;
+mod train_step;
 mod verbose;
 
 pub use arrays::{Arrays, IntoArray, IntoArrays};
@@ -70,4 +72,6 @@ pub use progress_bar::ProgressBar;
 pub use progress_style::ProgressStyle;
 pub use run::Run;
 pub use source::{IntoInputs, IntoSource, Source};
+pub use step_scene::StepScene;
+pub use train_step::{StepLogs, TrainStep};
 pub use verbose::Verbose;

@@ -1,15 +1,17 @@
 //! One step as one program: forward pass, loss, gradients, update, metrics.
 
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hornblende_core::function;
-use hornblende_core::{Error, Program, Result, Spec, Tensor, Value, Variable, gradient, scope};
+use hornblende_core::{Error, Program, Result, Spec, Tensor, Value, scope};
 
 use super::compiled::Compiled;
 use super::label_checks::LabelChecks;
 use super::layout::{Batch, Layout};
 use super::samples::{Samples, label_dtype};
+use super::{StepLogs, StepScene, TrainStep};
+use crate::layers::Call;
 use crate::losses::Loss;
 use crate::models::Model;
 
@@ -27,7 +29,8 @@ pub(super) struct Step {
     layout: Layout,
     specs: Vec<Spec>,
     predictions: Vec<Spec>,
-    program: Program,
+    /// Only reached by those who may change the step; the lock lets others share the model meanwhile.
+    program: Mutex<Program>,
     batch: Vec<Value>,
 }
 
@@ -47,26 +50,32 @@ pub(super) struct Plan<'a> {
 impl Step {
     /// A step that only predicts; its outputs are those of the model.
     pub(super) fn predicting(plan: &Plan<'_>) -> Result<Self> {
-        let predictions = plan.prediction_specs()?;
+        let (predictions, _) = plan.prediction_specs()?;
         let program = function::compile(&plan.specs, |columns| {
-            let (outputs, _) = plan.forward(&plan.layout.split(columns))?;
-            Ok(outputs)
+            plan.forward(&plan.layout.split(columns), &plan.call())
         })?;
         Ok(Self::new(plan, predictions, program))
     }
 
     /// A step that tests or trains; its outputs are the results of the trackers.
     pub(super) fn tracking(plan: &Plan<'_>, compiled: &mut Compiled) -> Result<Self> {
-        let predictions = plan.prediction_specs()?;
+        let (predictions, added) = plan.prediction_specs()?;
         let losses = compiled.losses(plan.outputs)?;
         let labels = plan.label_specs(&losses, &predictions)?;
-        compiled.make_trackers(plan.outputs, &labels, &predictions)?;
+        compiled.make_trackers(plan.outputs, &labels, &predictions, &added)?;
         if plan.purpose == Purpose::Train {
             plan.build_optimizer(compiled)?;
         }
+        let mut names = Vec::new();
         let program = function::compile(&plan.specs, |columns| {
-            plan.trace(compiled, &losses, &plan.layout.split(columns))
+            let mut logs = plan.trace(compiled, &losses, &plan.layout.split(columns))?;
+            names = logs.iter().map(|(name, _)| name.clone()).collect();
+            logs.sort_by(|a, b| a.0.cmp(&b.0));
+            Ok(logs.into_iter().map(|(_, result)| result).collect())
         })?;
+        if let (Some(_), Some(trackers)) = (&compiled.train_step, &mut compiled.trackers) {
+            trackers.adopt(plan.caller, &names)?;
+        }
         Ok(Self::new(plan, predictions, program))
     }
 
@@ -78,7 +87,7 @@ impl Step {
             batch: plan.specs.iter().map(empty).collect(),
             specs: plan.specs.clone(),
             predictions,
-            program,
+            program: Mutex::new(program),
         }
     }
 
@@ -102,47 +111,67 @@ impl Step {
     /// Runs on consecutive rows that begin with `first`.
     pub(super) fn run_range(&mut self, samples: &Samples, first: usize) -> Result<&[Value]> {
         samples.copy_range(first, &mut self.batch);
-        self.program.run(&self.batch)
+        unlocked(&mut self.program).run(&self.batch)
     }
 
     /// Runs on all the rows of samples that are a batch, without copying them.
     pub(super) fn run_all(&mut self, samples: &Samples) -> Result<&[Value]> {
-        self.program.run(samples.columns())
+        unlocked(&mut self.program).run(samples.columns())
     }
 
     /// Runs on these rows.
     pub(super) fn run_rows(&mut self, samples: &Samples, rows: &[usize]) -> Result<&[Value]> {
         samples.copy_rows(rows, &mut self.batch);
-        self.program.run(&self.batch)
+        unlocked(&mut self.program).run(&self.batch)
     }
 }
 
+fn unlocked(program: &mut Mutex<Program>) -> &mut Program {
+    program.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The step of a model that has none of its own.
+struct BuiltIn;
+
+impl TrainStep for BuiltIn {}
+
 impl Plan<'_> {
     /// The number of rows of a batch.
-    fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.specs.first().map_or(0, |spec| spec.shape[0])
     }
 
-    /// The model's outputs and the losses its layers add.
-    fn forward(&self, batch: &Batch) -> Result<(Vec<Tensor>, Vec<Tensor>)> {
+    fn call(&self) -> Call {
+        Call::new(self.purpose == Purpose::Train)
+    }
+
+    /// The inputs of a batch in the types that the model takes.
+    pub(super) fn inputs(&self, batch: &Batch) -> Vec<Tensor> {
         let wanted = self.model.input_specs();
         let converted = |(k, input): (usize, &Tensor)| match wanted.get(k) {
             Some(spec) if spec.dtype != input.dtype() => input.cast(spec.dtype),
             _ => input.clone(),
         };
-        let inputs: Vec<Tensor> = batch.inputs.iter().enumerate().map(converted).collect();
-        let training = self.purpose == Purpose::Train;
-        scope::at(self.location, || self.model.forward(&inputs, training))
+        batch.inputs.iter().enumerate().map(converted).collect()
     }
 
-    /// What the model predicts for a batch, without compiling anything.
-    fn prediction_specs(&self) -> Result<Vec<Spec>> {
+    /// The model's outputs; `call` collects what its layers add.
+    fn forward(&self, batch: &Batch, call: &Call) -> Result<Vec<Tensor>> {
+        let inputs = self.inputs(batch);
+        scope::at(self.location, || self.model.forward_in(&inputs, call))
+    }
+
+    /// What the model predicts for a batch and the names of what its layers log, without compiling anything.
+    fn prediction_specs(&self) -> Result<(Vec<Spec>, Vec<String>)> {
         function::without_effects(|| {
             let placeholders = self.specs.iter().cloned().map(Tensor::placeholder);
             let batch = self.layout.split(&placeholders.collect::<Vec<_>>());
-            let (outputs, _) = self.forward(&batch)?;
+            let call = self.call();
+            let outputs = self.forward(&batch, &call)?;
             let spec = |output: &Tensor| Ok(output.check()?.spec().clone());
-            outputs.iter().map(spec).collect()
+            let specs = outputs.iter().map(spec).collect::<Result<_>>()?;
+            let names = call.metrics().into_iter().map(|(name, _)| name);
+            Ok((specs, names.collect()))
         })
     }
 
@@ -209,32 +238,20 @@ impl Plan<'_> {
         compiled: &Compiled,
         losses: &[Option<Arc<dyn Loss>>],
         batch: &Batch,
-    ) -> Result<Vec<Tensor>> {
-        let trained = compiled.trained.as_deref().unwrap_or_default();
-        let sources: Vec<Tensor> = trained.iter().map(Variable::read).collect();
-        let (predictions, added) = self.forward(batch)?;
-        let (total, each) = self.losses(compiled, losses, batch, &predictions, &added)?;
+    ) -> Result<StepLogs> {
         let Some(trackers) = &compiled.trackers else {
             return Ok(Vec::new());
         };
-        trackers.update_losses(&total, &each, self.rows())?;
-        trackers.update_metrics(batch, &predictions, self.location)?;
-        if self.purpose == Purpose::Train {
-            let scaled = compiled.optimizer.scale_loss(&total);
-            let gradients = gradient(&scaled, &sources);
-            let pairs: Vec<(Tensor, Variable)> = gradients
-                .into_iter()
-                .zip(trained)
-                .filter_map(|(gradient, variable)| Some((gradient?, variable.clone())))
-                .collect();
-            scope::at(self.location, || compiled.optimizer.apply_gradients(&pairs))?;
+        let scene = StepScene::new(self, compiled, losses, trackers, batch);
+        let step: &dyn TrainStep = compiled.train_step.as_deref().unwrap_or(&BuiltIn);
+        match self.purpose {
+            Purpose::Train => step.train_step(&scene),
+            Purpose::Test | Purpose::Predict => step.test_step(&scene),
         }
-        let outputs: Vec<&str> = self.outputs.iter().map(String::as_str).collect();
-        Ok(trackers.results(&outputs))
     }
 
     /// The loss that is minimised, and the loss of each output.
-    fn losses(
+    pub(super) fn losses(
         &self,
         compiled: &Compiled,
         losses: &[Option<Arc<dyn Loss>>],

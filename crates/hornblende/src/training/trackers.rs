@@ -17,6 +17,12 @@ pub(super) struct Trackers {
     /// The plain mean over batches of the loss of each output; only for models of several outputs.
     outputs: Vec<Option<MeanTracker>>,
     metrics: Vec<TrackedMetric>,
+    /// What layers log, in the order of their calls.
+    added: Vec<(String, MeanTracker)>,
+    /// Metrics of a step of the user's own, which are told when an epoch begins.
+    own: Vec<Arc<dyn Metric>>,
+    /// Whether a step of the user's own has said what is logged.
+    is_adopted: bool,
     /// The logged names in sorted order, as Keras logs them.
     names: Vec<Arc<str>>,
     /// The names in the order in which `evaluate` gives them.
@@ -41,7 +47,12 @@ pub(super) struct OutputSlot<'a> {
 }
 
 impl Trackers {
-    pub(super) fn new(slots: &[OutputSlot<'_>]) -> Result<Self> {
+    /// The trackers of these outputs, of what layers log under the names `added`, and of a step's own metrics.
+    pub(super) fn new(
+        slots: &[OutputSlot<'_>],
+        added: &[String],
+        own: Vec<Arc<dyn Metric>>,
+    ) -> Result<Self> {
         let several = slots.len() > 1;
         let mut metrics: Vec<TrackedMetric> = Vec::new();
         // The names that metrics have apart from what makes them unique: `evaluate` goes by them.
@@ -72,6 +83,13 @@ impl Trackers {
                 }
             }
         }
+        taken.insert("loss".to_owned(), 1);
+        let numbered = |name: &String| {
+            let key = unique_key("", name, false, &mut taken);
+            (key.clone(), MeanTracker::new(&key))
+        };
+        let added: Vec<_> = added.iter().map(numbered).collect();
+        own_names.extend(added.iter().map(|(key, _)| key.clone()));
         let tracked = |slot: &OutputSlot<'_>| {
             let key = format!("{}_loss", slot.name);
             (several && slot.has_loss).then(|| MeanTracker::new(&key))
@@ -85,6 +103,9 @@ impl Trackers {
             loss: MeanTracker::new("loss"),
             outputs,
             metrics,
+            added,
+            own,
+            is_adopted: false,
             names: Vec::new(),
             evaluation_order: Vec::new(),
         };
@@ -144,7 +165,53 @@ impl Trackers {
         for output in self.outputs.iter().flatten() {
             output.reset()?;
         }
-        self.metrics.iter().try_for_each(|m| m.metric.reset_state())
+        for (_, added) in &self.added {
+            added.reset()?;
+        }
+        let metrics = self.metrics.iter().map(|tracked| &tracked.metric);
+        let mut metrics = metrics.chain(&self.own);
+        metrics.try_for_each(|metric| metric.reset_state())
+    }
+
+    /// Takes over the names that a step of the user's own logs, and gives its results in the order of
+    /// [`Trackers::names`].
+    pub(super) fn adopt(&mut self, caller: &str, names: &[String]) -> Result<()> {
+        let mut sorted: Vec<Arc<str>> = names.iter().map(|name| name.as_str().into()).collect();
+        sorted.sort();
+        if self.is_adopted && sorted != self.names {
+            return Err(Error::invalid_argument(
+                caller,
+                format!(
+                    "a step that logs {}, as the one before",
+                    listed(&self.names)
+                ),
+                listed(&sorted),
+                "Let train_step and test_step log the same names",
+            ));
+        }
+        if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            let got = format!("\"{}\" twice", twice[0]);
+            return Err(Error::invalid_argument(
+                caller,
+                "logs of different names",
+                got,
+                "",
+            ));
+        }
+        let place = |name: &String| sorted.iter().position(|known| **known == **name);
+        self.evaluation_order = names.iter().filter_map(place).collect();
+        // The loss leads, as in what `evaluate` gives for other models.
+        let is_other = |place: &usize| *sorted[*place] != *"loss";
+        self.evaluation_order.sort_by_key(is_other);
+        self.names = sorted;
+        self.is_adopted = true;
+        Ok(())
+    }
+
+    /// Takes in what layers log for a batch of this many rows.
+    pub(super) fn update_added(&self, values: &[(String, Tensor)], rows: usize) -> Result<()> {
+        let mut pairs = self.added.iter().zip(values);
+        pairs.try_for_each(|((_, tracker), (_, value))| tracker.update(value, rows as f64))
     }
 
     /// Takes in the loss of a batch of this many rows, and the loss of each output.
@@ -192,14 +259,14 @@ impl Trackers {
         Ok(())
     }
 
-    /// The results in the order of [`Trackers::names`].
-    pub(super) fn results(&self, outputs: &[&str]) -> Vec<Tensor> {
+    /// Names and results, sorted by name.
+    pub(super) fn named_results(&self, outputs: &[&str]) -> Vec<(String, Tensor)> {
         let mut entries: Vec<(String, Tensor)> = self
             .entries(outputs)
             .map(|(name, result)| (name, result()))
             .collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
-        entries.into_iter().map(|(_, result)| result).collect()
+        entries
     }
 
     /// Names and how to get the results.
@@ -224,10 +291,18 @@ impl Trackers {
             .metrics
             .iter()
             .map(|m| (m.key.clone(), Box::new(|| m.metric.result()) as Get<'a>));
+        let of_layers = (self.added.iter())
+            .map(|(key, tracker)| (key.clone(), Box::new(|| tracker.result()) as Get<'a>));
         std::iter::once(("loss".to_owned(), loss))
             .chain(of_outputs)
             .chain(of_metrics)
+            .chain(of_layers)
     }
+}
+
+fn listed(names: &[Arc<str>]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    names.join(", ")
 }
 
 /// The metric with its state made.

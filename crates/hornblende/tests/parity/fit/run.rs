@@ -10,7 +10,6 @@ use super::compare::{Tolerance, keras_order};
 use crate::callbacks::callback;
 use crate::case::Case;
 use crate::reading::{entries, list, number, size, tensor, text};
-use crate::tally::Outcome;
 
 /// The keys of a case, and of what it expects, whatever its kind.
 const KEYS: &[&str] = &[
@@ -48,14 +47,12 @@ const EXPECTED: &[&str] = &[
 ];
 
 /// Runs a case whatever its kind.
-pub(crate) fn run(case: &Case) -> Outcome {
-    if let Err(why) = case.only(KEYS, EXPECTED) {
-        return Outcome::Checked(Err(why));
-    }
-    Outcome::Checked(run_kind(case.json()).map_err(|failure| match failure {
+pub(crate) fn run(case: &Case) -> Result<(), String> {
+    case.only(KEYS, EXPECTED)?;
+    run_kind(case.json()).map_err(|failure| match failure {
         Failure::Different(message) => message,
         Failure::Error(error) => error.to_string(),
-    }))
+    })
 }
 
 fn run_kind(case: &Json) -> Result<(), Failure> {
