@@ -34,6 +34,7 @@ pub mod ops;
 pub mod optimizers;
 pub mod random;
 pub mod regularizers;
+pub mod saving;
 pub mod terminal;
 pub mod training;
 

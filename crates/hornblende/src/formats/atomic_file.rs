@@ -34,7 +34,6 @@ pub(crate) enum Moment {
 ///
 /// # Errors
 /// [`Error::Io`] naming the file; no partial file is left then.
-#[cfg(test)]
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     replace_watched(path, None, bytes, &mut |_| Ok(()))
 }

@@ -8,6 +8,8 @@ pub(crate) mod atomic_file;
 mod checkpoint;
 mod checkpoint_folder;
 mod element_bytes;
+pub(crate) mod hdf5;
+pub(crate) mod keras_archive;
 pub mod npy;
 mod npy_header;
 pub mod npz;

@@ -17,6 +17,7 @@ mod summary_row;
 mod summary_table;
 mod summary_totals;
 mod to_config;
+mod weight_places;
 
 pub(crate) use differences::Differences;
 pub use model::Model;
@@ -25,3 +26,4 @@ pub use sequential::Sequential;
 pub use summary_row::SummaryRow;
 pub use summary_table::SummaryTable;
 pub use summary_totals::SummaryTotals;
+pub(crate) use weight_places::WeightPlaces;

@@ -131,6 +131,14 @@ impl Network {
         matches!(self.0.kind, Kind::Sequential(_))
     }
 
+    /// The layer that is the whole model, if there is one.
+    pub(super) fn custom_layer(&self) -> Option<Arc<dyn Layer>> {
+        match &self.0.kind {
+            Kind::Custom(layer) => Some(Arc::clone(layer)),
+            _ => None,
+        }
+    }
+
     /// Whether the model was described by its graph.
     pub(super) fn is_functional(&self) -> bool {
         matches!(self.0.kind, Kind::Functional)

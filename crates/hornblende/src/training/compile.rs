@@ -159,7 +159,7 @@ impl Compile {
         }
     }
 
-    fn compiled(self) -> Result<Compiled> {
+    pub(super) fn compiled(self) -> Result<Compiled> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -202,10 +202,18 @@ impl Model {
             Ok(compiled)
         };
         let compiled = compiled().map_err(|error| error.at(location))?;
+        self.compile_with(compiled, location);
+        Ok(())
+    }
+
+    pub(super) fn compile_with(
+        &mut self,
+        compiled: Compiled,
+        location: &'static Location<'static>,
+    ) {
         let mut session = Session::open(self, "compile", location);
         session.state.compiled = Some(compiled);
         session.model.optimizer_variables.clear();
-        Ok(())
     }
 
     /// The optimizer of the compiled model.

@@ -11,6 +11,7 @@ mod callback_state;
 mod class_weights;
 mod collected;
 mod compile;
+mod compile_config;
 mod compiled;
 mod console;
 mod curves;
