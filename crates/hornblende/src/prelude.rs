@@ -3,7 +3,8 @@
 pub use crate::activations::IntoActivation;
 pub use crate::callbacks::{
     BackupAndRestore, CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler,
-    ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TerminateOnNaN,
+    ModelCheckpoint, ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SaveFreq, SwapEMAWeights,
+    TerminateOnNaN,
 };
 pub use crate::constraints::{Constraint, IntoConstraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
 pub use crate::data::{Batch, Dataset, Interleave, Shuffle};

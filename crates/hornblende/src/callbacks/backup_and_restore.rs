@@ -6,7 +6,7 @@ use hornblende_core::{Error, Result};
 
 use super::entry::Entry;
 use super::{IntoSaveFreq, SaveFreq};
-use crate::config::{Config, Json};
+use crate::config::Config;
 use crate::formats::CheckpointFolder;
 use crate::training::{Callback, Flow, Logs, Run};
 
@@ -112,14 +112,7 @@ impl BackupAndRestore {
             return Err(Error::invalid_argument("backup_dir", expected, "none", ""));
         };
         let mut backup = Self::new(folder);
-        match config.get("save_freq") {
-            Some(Json::String(word)) => backup.save_freq = word.as_str().into_save_freq()?,
-            Some(_) => {
-                let batches = config.size("save_freq")?.unwrap_or(0);
-                backup.save_freq = batches.into_save_freq()?;
-            }
-            None => {}
-        }
+        backup.save_freq = SaveFreq::from_config(config)?;
         if let Some(delete) = config.flag("delete_checkpoint")? {
             backup.delete_checkpoint = delete;
         }

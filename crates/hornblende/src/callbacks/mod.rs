@@ -10,7 +10,9 @@ mod entry;
 mod history;
 mod lambda_callback;
 mod learning_rate_scheduler;
+mod model_checkpoint;
 mod monitor;
+mod path_pattern;
 mod progbar_logger;
 mod python_number;
 mod reduce_lr_on_plateau;
@@ -26,7 +28,9 @@ pub use early_stopping::EarlyStopping;
 pub use entry::Entry;
 pub use lambda_callback::LambdaCallback;
 pub use learning_rate_scheduler::LearningRateScheduler;
+pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
+pub use path_pattern::PathPattern;
 pub use progbar_logger::ProgbarLogger;
 pub use reduce_lr_on_plateau::ReduceLROnPlateau;
 pub use remote_monitor::RemoteMonitor;
@@ -46,6 +50,7 @@ pub static CALLBACKS: &[&Entry] = &[
     &history::ENTRY,
     &lambda_callback::ENTRY,
     &learning_rate_scheduler::ENTRY,
+    &model_checkpoint::ENTRY,
     &progbar_logger::ENTRY,
     &reduce_lr_on_plateau::ENTRY,
     &remote_monitor::ENTRY,

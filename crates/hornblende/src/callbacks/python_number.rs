@@ -41,7 +41,6 @@ pub(super) enum Number {
 /// What Python's `format(number, specification)` gives; `None` for a specification that is none of a number.
 ///
 /// `[[fill]align][sign][0][width][,][.precision][type]`, with the types `d e E f F g G %` and none.
-#[allow(dead_code)]
 pub(super) fn format_number(number: Number, specification: &str) -> Option<String> {
     let spec = Specification::parse(specification)?;
     let text = match (number, spec.kind) {

@@ -3,6 +3,8 @@
 
 use hornblende_core::{Error, Result};
 
+use crate::config::{Config, Json};
+
 /// How often a callback writes a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SaveFreq {
@@ -11,6 +13,17 @@ pub enum SaveFreq {
     Epoch,
     /// After so many batches, counted across epochs.
     Batches(usize),
+}
+
+impl SaveFreq {
+    /// The argument `save_freq` of a configuration.
+    pub(super) fn from_config(config: &Config) -> Result<Self> {
+        match config.get("save_freq") {
+            None => Ok(Self::Epoch),
+            Some(Json::String(word)) => word.as_str().into_save_freq(),
+            Some(_) => config.size("save_freq")?.unwrap_or(0).into_save_freq(),
+        }
+    }
 }
 
 /// What can be given as `save_freq`: `"epoch"`, a number of batches, or a [`SaveFreq`].
