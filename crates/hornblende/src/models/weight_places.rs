@@ -129,7 +129,7 @@ fn joined(path: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::{Bidirectional, Dense, Input, LSTM};
+    use crate::layers::{Bidirectional, Dense, Input, LSTM, LayerOptions};
     use crate::models::Sequential;
 
     #[test]
