@@ -2,7 +2,7 @@
 //!
 //! A description is data: it names classes of closed lists and how they are connected, nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use hornblende_core::{Error, Result, Tensor};
 
 use super::graph::Graph;
 use super::network::Network;
+use super::recorded_masks::{is_recorded_mask, recorded_masks};
 use crate::config::{Config, Json, class_of};
 use crate::layers::{self, Call, Input, Layer, call_layer};
 
@@ -68,7 +69,15 @@ fn functional(config: &Config) -> Result<Network> {
     config.only("Functional", &known)?;
     let mut found = Found::default();
     let mut waiting = Vec::new();
+    let objects = config.get("layers").and_then(Json::as_array);
+    let masks = recorded_masks(objects.map_or(&[], Vec::as_slice));
     for object in entries("layers", config.get("layers"))? {
+        if object["name"]
+            .as_str()
+            .is_some_and(|name| masks.contains(name))
+        {
+            continue;
+        }
         let layer = layer_of(object)?;
         let name = match object.get("name").and_then(Json::as_str) {
             Some(name) => name.to_owned(),
@@ -79,7 +88,12 @@ fn functional(config: &Config) -> Result<Network> {
             continue;
         }
         for (number, node) in entries("inbound_nodes", object.get("inbound_nodes"))?.enumerate() {
-            waiting.push((Arc::clone(&layer), name.clone(), number, Node::of(node)?));
+            waiting.push((
+                Arc::clone(&layer),
+                name.clone(),
+                number,
+                Node::of(node, &masks)?,
+            ));
         }
     }
     connect(&mut found, waiting)?;
@@ -141,7 +155,7 @@ struct Node {
 }
 
 impl Node {
-    fn of(json: &Json) -> Result<Self> {
+    fn of(json: &Json, masks: &HashSet<String>) -> Result<Self> {
         let mut node = Self {
             places: Vec::new(),
             call: Call::default(),
@@ -149,6 +163,9 @@ impl Node {
         node.push_tensors(json.get("args").unwrap_or(&Json::Null))?;
         let arguments = json.get("kwargs").and_then(Json::as_object);
         for (key, value) in arguments.into_iter().flatten() {
+            if key == "mask" && is_recorded_mask(masks, value) {
+                continue;
+            }
             node.push_argument(key, value)?;
         }
         Ok(node)

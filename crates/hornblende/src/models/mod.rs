@@ -9,6 +9,7 @@ mod input_style;
 mod model;
 mod network;
 mod parameter_count;
+mod recorded_masks;
 mod sequential;
 mod styled_text;
 mod summary;

@@ -1,0 +1,7 @@
+//! Files of models and weights, against those that Keras wrote.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod damaged;
+mod keras_files;
+mod recorded;
+mod round_trip;
