@@ -1,7 +1,7 @@
 //! Writes the logs of each epoch to a file.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 use hornblende_core::{Error, Result};
@@ -54,6 +54,9 @@ pub struct CSVLogger {
     append: bool,
     file: Option<File>,
     names: Option<Vec<String>>,
+    /// The length of the file before this run, and what the run has written behind it.
+    begin: u64,
+    written: String,
 }
 
 impl CSVLogger {
@@ -66,6 +69,8 @@ impl CSVLogger {
             append: false,
             file: None,
             names: None,
+            begin: 0,
+            written: String::new(),
         }
     }
 
@@ -97,7 +102,21 @@ impl CSVLogger {
             Some(file) => file.write_all(text.as_bytes()).and_then(|()| file.flush()),
             None => Ok(()),
         };
-        written.map_err(|error| self.failed(&error))
+        written.map_err(|error| self.failed(&error))?;
+        self.written.push_str(text);
+        Ok(())
+    }
+
+    /// Makes the file what it was when an interrupted run had written this.
+    fn go_on(&mut self, begin: u64, written: &str) -> Result<()> {
+        if let Some(file) = &mut self.file {
+            let cut = file.set_len(begin);
+            let at_end = cut.and_then(|()| file.seek(SeekFrom::End(0)));
+            at_end.map_err(|error| self.failed(&error))?;
+        }
+        self.begin = begin;
+        self.written.clear();
+        self.write(written)
     }
 
     fn line(&self, cells: &[String]) -> String {
@@ -141,7 +160,11 @@ impl Callback for CSVLogger {
 
     fn get_state(&self) -> CallbackState {
         match &self.names {
-            Some(names) => Config::new().with("names", names.as_slice()).into(),
+            Some(names) => Config::new()
+                .with("names", names.as_slice())
+                .with("begin", self.begin)
+                .with("written", self.written.as_str())
+                .into(),
             None => CallbackState::default(),
         }
     }
@@ -150,6 +173,8 @@ impl Callback for CSVLogger {
         if let Some(names) = state.config.get("names").and_then(|names| names.as_array()) {
             let text = |name: &crate::config::Json| name.as_str().map(str::to_owned);
             self.names = names.iter().map(text).collect();
+            let begin = state.config.size("begin")?.unwrap_or(0) as u64;
+            self.go_on(begin, &state.config.text("written")?.unwrap_or_default())?;
         }
         Ok(())
     }
@@ -161,8 +186,12 @@ impl Callback for CSVLogger {
             options.write(true).truncate(true);
         }
         let opened = options.open(&self.filename);
-        self.file = Some(opened.map_err(|error| self.failed(&error))?);
+        let opened = opened.and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (begin, file) = opened.map_err(|error| self.failed(&error))?;
+        self.file = Some(file);
         self.names = None;
+        self.begin = begin;
+        self.written.clear();
         Ok(Flow::Continue)
     }
 

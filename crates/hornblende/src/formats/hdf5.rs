@@ -73,6 +73,7 @@ impl Hdf5 {
 }
 
 /// The bytes of a file with these arrays by path, and with an attribute `name` at the groups of these paths.
+/// `F16` is stored as `F32`.
 ///
 /// # Errors
 /// [`Error::Format`] if two arrays have one path.
@@ -82,6 +83,11 @@ pub(crate) fn to_bytes(
 ) -> Result<Vec<u8>> {
     let mut builder = Hdf5Builder::new();
     for (path, value) in arrays {
+        // The crate that writes has no 16-bit floating point; 32 bits hold the same numbers.
+        let value = match value.dtype() {
+            DType::F16 => &value.convert(DType::F32),
+            _ => value,
+        };
         let shape: Vec<u64> = value.shape().dims().iter().map(|n| *n as u64).collect();
         let mut bytes = Vec::with_capacity(value.len() * value.dtype().size());
         element_bytes::append(&mut bytes, value);
@@ -247,8 +253,12 @@ mod tests {
         let file = Hdf5::open(to_bytes(&arrays(), &names()).unwrap(), LIMIT).unwrap();
         assert_eq!(file.paths().count(), arrays().len());
         for (path, value) in arrays() {
-            assert_eq!(file.spec(&path).unwrap().dtype, value.dtype(), "{path}");
-            assert_eq!(file.read(&path).unwrap(), value, "{path}");
+            let stored = match value.dtype() {
+                DType::F16 => value.convert(DType::F32),
+                _ => value,
+            };
+            assert_eq!(file.spec(&path).unwrap().dtype, stored.dtype(), "{path}");
+            assert_eq!(file.read(&path).unwrap(), stored, "{path}");
         }
         assert!(file.read("layers/empty/vars").is_err());
     }

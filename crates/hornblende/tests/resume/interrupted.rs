@@ -54,6 +54,33 @@ fn a_run_that_fails_again_and_again_ends_as_an_undisturbed_one() {
 }
 
 #[test]
+fn a_file_of_logs_has_the_lines_of_the_whole_run() {
+    let _alone = alone();
+    let lines = |name: &str, fails_at: &[Option<usize>]| {
+        let folder = fresh_folder(name);
+        let csv = fresh_folder(&format!("{name}-csv"));
+        std::fs::write(&csv, "from before\r\n").unwrap();
+        for fails_at in fails_at {
+            let training = Training {
+                fails_at: *fails_at,
+                ..Training::in_folder(&folder)
+            };
+            let result = training.run_with(vec![Box::new(CSVLogger::new(&csv).append(true))]);
+            assert_eq!(result.is_err(), fails_at.is_some());
+        }
+        let text = std::fs::read_to_string(&csv).unwrap();
+        std::fs::remove_file(csv).unwrap();
+        text
+    };
+    let wanted = lines("lines", &[None]);
+    assert_eq!(wanted.lines().count(), 6, "{wanted}");
+    assert_eq!(
+        lines("interrupted-lines", &[Some(12), Some(3), Some(6), None]),
+        wanted
+    );
+}
+
+#[test]
 fn checkpoints_alone_change_nothing() {
     let _alone = alone();
     let wanted = Training::default().run().unwrap();

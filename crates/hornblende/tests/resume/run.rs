@@ -105,7 +105,7 @@ impl Training {
     }
 }
 
-fn bits(value: &Value) -> String {
+pub(crate) fn bits(value: &Value) -> String {
     let each = value.to_f64_vec();
     let bits: Vec<String> = each.iter().map(|x| format!("{:x}", x.to_bits())).collect();
     format!("{} {}\n", value.shape(), bits.join(" "))
