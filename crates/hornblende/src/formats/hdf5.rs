@@ -271,11 +271,11 @@ mod tests {
             file.paths().try_for_each(|path| file.read(path).map(drop))
         };
         look(bytes.clone()).unwrap();
-        for len in (0..bytes.len()).step_by(7) {
+        for len in (0..bytes.len()).step_by(61) {
             assert!(look(bytes[..len].to_vec()).is_err(), "{len} bytes");
         }
-        for at in 0..bytes.len() {
-            for change in [0xff, 0x80, 0x01] {
+        for at in (0..bytes.len()).step_by(5) {
+            for change in [0xff, 0x01] {
                 let mut changed = bytes.clone();
                 changed[at] ^= change;
                 // HDF5 of this version has no checksum over elements; any outcome but a panic will do.
