@@ -7,12 +7,16 @@
 pub(crate) mod atomic_file;
 mod checkpoint;
 mod checkpoint_folder;
+mod crc32c;
 mod element_bytes;
 pub(crate) mod hdf5;
 pub(crate) mod keras_archive;
 pub mod npy;
 mod npy_header;
 pub mod npz;
+pub mod png;
+pub(crate) mod protobuf;
+pub mod tfrecord;
 
 pub use checkpoint::Checkpoint;
 pub use checkpoint_folder::CheckpointFolder;
