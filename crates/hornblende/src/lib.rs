@@ -35,6 +35,7 @@ pub mod optimizers;
 pub mod random;
 pub mod regularizers;
 pub mod saving;
+pub mod summary;
 pub mod terminal;
 pub mod training;
 

@@ -4,7 +4,7 @@ pub use crate::activations::IntoActivation;
 pub use crate::callbacks::{
     BackupAndRestore, CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler,
     ModelCheckpoint, ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SaveFreq, SwapEMAWeights,
-    TerminateOnNaN,
+    TensorBoard, TerminateOnNaN,
 };
 pub use crate::constraints::{Constraint, IntoConstraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm};
 pub use crate::data::{Batch, Dataset, Interleave, Shuffle};

@@ -6,9 +6,11 @@
 mod backup_and_restore;
 mod csv_logger;
 mod early_stopping;
+mod embeddings_metadata;
 mod entry;
 mod history;
 mod lambda_callback;
+mod layer_summaries;
 mod learning_rate_scheduler;
 mod model_checkpoint;
 mod monitor;
@@ -19,12 +21,16 @@ mod reduce_lr_on_plateau;
 mod remote_monitor;
 mod save_freq;
 mod swap_ema_weights;
+mod tensor_board;
 mod terminate_on_nan;
+mod trial;
+mod update_freq;
 
 pub use crate::training::{Callback, CallbackState, Flow, History, IntoCallbacks, Logs, Run};
 pub use backup_and_restore::BackupAndRestore;
 pub use csv_logger::CSVLogger;
 pub use early_stopping::EarlyStopping;
+pub use embeddings_metadata::EmbeddingsMetadata;
 pub use entry::Entry;
 pub use lambda_callback::LambdaCallback;
 pub use learning_rate_scheduler::LearningRateScheduler;
@@ -36,7 +42,9 @@ pub use reduce_lr_on_plateau::ReduceLROnPlateau;
 pub use remote_monitor::RemoteMonitor;
 pub use save_freq::{IntoSaveFreq, SaveFreq};
 pub use swap_ema_weights::SwapEMAWeights;
+pub use tensor_board::TensorBoard;
 pub use terminate_on_nan::TerminateOnNaN;
+pub use update_freq::UpdateFreq;
 
 use hornblende_core::Result;
 
@@ -55,6 +63,7 @@ pub static CALLBACKS: &[&Entry] = &[
     &reduce_lr_on_plateau::ENTRY,
     &remote_monitor::ENTRY,
     &swap_ema_weights::ENTRY,
+    &tensor_board::ENTRY,
     &terminate_on_nan::ENTRY,
 ];
 

@@ -4,6 +4,7 @@
 //! `fit` writes them through the callback [`TensorBoard`](crate::callbacks::TensorBoard); a loop of your own
 //! uses a [`SummaryWriter`].
 
+mod calls;
 mod event_file;
 mod graph_def;
 mod histogram;
@@ -21,6 +22,6 @@ pub use hparam_metric::HParamMetric;
 pub use hparam_value::HParamValue;
 pub use summary_writer::SummaryWriter;
 
-pub(crate) use histogram::histogram;
+pub(crate) use calls::{call_of, layer_name, tensors_between, unique};
 pub(crate) use image::weight_images;
 pub(crate) use projector::{EmbeddingInfo, config_text, tensor_text, write_file};
