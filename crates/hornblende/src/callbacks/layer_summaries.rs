@@ -25,10 +25,11 @@ pub(super) fn write_weights(
 ) -> Result<()> {
     for (path, weight) in weight_paths(model) {
         let value = weight.value();
-        if images && let Some(pictures) = weight_images(&value)? {
+        let pictures = if images { weight_images(&value)? } else { None };
+        writer.histogram(&format!("{path}/histogram"), &Tensor::from(value), step)?;
+        if let Some(pictures) = pictures {
             writer.image(&format!("{path}/image"), &pictures, step)?;
         }
-        writer.histogram(&format!("{path}/histogram"), &Tensor::from(value), step)?;
     }
     Ok(())
 }
@@ -60,7 +61,10 @@ fn prefix(model: &Model) -> String {
 fn name_weights(layer: &dyn Layer, prefix: &str, named: &mut Vec<(String, Variable)>) {
     let prefix = format!("{prefix}{}/", layer.name());
     for weight in layer.base().weights() {
-        named.push((format!("{prefix}{}", weight.name()), weight));
+        // A variable may be named after its layer already.
+        let name = weight.name();
+        let last = name.rsplit('/').next().unwrap_or_default();
+        named.push((format!("{prefix}{last}"), weight));
     }
     for sublayer in layer.sublayers() {
         name_weights(&*sublayer, &prefix, named);
@@ -109,12 +113,20 @@ impl Activations {
 fn embeddings(model: &Model) -> Vec<(String, Value)> {
     let is_embedding = |layer: &Arc<dyn Layer>| layer.class_name() == "Embedding";
     let table = |layer: &Arc<dyn Layer>| Some((layer.name(), layer.weights().first()?.value()));
-    model.layers().iter().filter(|layer| is_embedding(layer)).filter_map(table).collect()
+    model
+        .layers()
+        .iter()
+        .filter(|layer| is_embedding(layer))
+        .filter_map(table)
+        .collect()
 }
 
 /// Fails if labels are given for a layer that there is not.
 pub(super) fn check_embeddings(model: &Model, labels: Option<&EmbeddingsMetadata>) -> Result<()> {
-    let names: Vec<String> = embeddings(model).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = embeddings(model)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     labels.map_or(Ok(()), |labels| labels.check(&names))
 }
 

@@ -175,7 +175,9 @@ impl TensorBoard {
         mut self,
         hparams: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        let hparams = hparams.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let hparams = hparams
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
         self.hparams = hparams.collect();
         self
     }
@@ -205,7 +207,9 @@ impl TensorBoard {
             .embeddings_freq(size("embeddings_freq")?);
         board.update_freq = match config.get("update_freq").and_then(Json::as_str) {
             Some(word) => word.into(),
-            None => config.size("update_freq")?.map_or(UpdateFreq::Epoch, UpdateFreq::Batches),
+            None => config
+                .size("update_freq")?
+                .map_or(UpdateFreq::Epoch, UpdateFreq::Batches),
         };
         board.embeddings_metadata = match config.get("embeddings_metadata") {
             Some(Json::Object(paths)) => {
@@ -213,7 +217,9 @@ impl TensorBoard {
                 let paths = paths.iter().map(|(name, at)| (name.clone(), path(at)));
                 Some(EmbeddingsMetadata::Layers(paths.collect()))
             }
-            _ => config.text("embeddings_metadata")?.map(EmbeddingsMetadata::All),
+            _ => config
+                .text("embeddings_metadata")?
+                .map(EmbeddingsMetadata::All),
         };
         board.check()?;
         Ok(board)
@@ -251,7 +257,9 @@ impl TensorBoard {
         match writer.graph(&run.model.inputs(), &run.model.outputs()) {
             Err(error @ Error::Io(_)) => Err(error),
             Err(error) => {
-                run.warn(&format!("TensorBoard shows no graph of the operations: {error}"));
+                run.warn(&format!(
+                    "TensorBoard shows no graph of the operations: {error}"
+                ));
                 Ok(())
             }
             Ok(()) => Ok(()),
@@ -378,7 +386,8 @@ impl Callback for TensorBoard {
         }
         let of_validation = |(name, x)| Some((str::strip_prefix(name, "val_")?, x));
         for (name, number) in logs.iter().filter_map(of_validation) {
-            self.validation()?.scalar(&format!("epoch_{name}"), number, epoch)?;
+            self.validation()?
+                .scalar(&format!("epoch_{name}"), number, epoch)?;
         }
         if is_turn(self.histogram_freq) {
             self.write_layers(epoch, run)?;

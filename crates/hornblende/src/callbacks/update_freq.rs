@@ -50,7 +50,12 @@ impl UpdateFreq {
             Self::Unknown(word) => format!("\"{word}\""),
         };
         let expected = "\"epoch\", \"batch\" or a number of batches above 0";
-        Err(Error::invalid_argument("TensorBoard: update_freq", expected, got, ""))
+        Err(Error::invalid_argument(
+            "TensorBoard: update_freq",
+            expected,
+            got,
+            "",
+        ))
     }
 
     /// Whether it is the turn of this batch, counted from 1.

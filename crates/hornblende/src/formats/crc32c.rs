@@ -83,7 +83,11 @@ mod tests {
             !bytes.iter().fold(!0, next)
         };
         for len in 0..bytes.len() {
-            assert_eq!(crc32c(&bytes[..len]), one_by_one(&bytes[..len]), "{len} bytes");
+            assert_eq!(
+                crc32c(&bytes[..len]),
+                one_by_one(&bytes[..len]),
+                "{len} bytes"
+            );
         }
     }
 }

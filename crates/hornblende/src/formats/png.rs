@@ -108,8 +108,13 @@ mod tests {
         assert_eq!(kinds, [b"IHDR", b"IDAT", b"IEND"]);
         assert_eq!(chunks[0].1, [0, 0, 0, 3, 0, 0, 0, 2, 8, 2, 0, 0, 0]);
         let mut rows = Vec::new();
-        ZlibDecoder::new(&chunks[1].1[..]).read_to_end(&mut rows).unwrap();
-        let expected: Vec<u8> = pixels.chunks(9).flat_map(|row| [&[0], row].concat()).collect();
+        ZlibDecoder::new(&chunks[1].1[..])
+            .read_to_end(&mut rows)
+            .unwrap();
+        let expected: Vec<u8> = pixels
+            .chunks(9)
+            .flat_map(|row| [&[0], row].concat())
+            .collect();
         assert_eq!(rows, expected);
     }
 

@@ -72,7 +72,10 @@ impl<'r> Records<'r> {
         }
         let (length, sum) = self.whole(&header, 12)?.split_at(8);
         self.check(length, sum, "of its length")?;
-        let length = length.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte));
+        let length = length
+            .iter()
+            .rev()
+            .fold(0, |n, byte| n << 8 | u64::from(*byte));
         if length > self.limit {
             let expected = format!("records of at most {} bytes", self.limit);
             let fix = "The file is no TFRecord file, or the limit is too low";
@@ -192,7 +195,10 @@ mod tests {
         let mut records = Records::new(&bytes[..]).limit(5).name("some.tfrecord");
         assert!(records.next().unwrap().is_ok());
         let error = records.next().unwrap().unwrap_err().to_string();
-        assert!(error.starts_with("some.tfrecord: expected records of at most 5 bytes"), "{error}");
+        assert!(
+            error.starts_with("some.tfrecord: expected records of at most 5 bytes"),
+            "{error}"
+        );
         assert!(records.next().is_none());
     }
 }

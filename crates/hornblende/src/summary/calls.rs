@@ -24,9 +24,7 @@ pub(crate) fn key(tensor: &Tensor) -> Option<Key> {
 pub(crate) fn tensors_between(inputs: &[Tensor], outputs: &[Tensor]) -> Vec<Tensor> {
     let ends: HashSet<Key> = inputs.iter().filter_map(key).collect();
     let needs = |tensor: &Tensor| match (key(tensor), tensor.origin()) {
-        (Some(key), Some(Origin::Call(record, _))) if !ends.contains(&key) => {
-            record.inputs.clone()
-        }
+        (Some(key), Some(Origin::Call(record, _))) if !ends.contains(&key) => record.inputs.clone(),
         _ => Vec::new(),
     };
     let mut found: Vec<Tensor> = Vec::new();
@@ -69,5 +67,7 @@ pub(crate) fn unique(name: &str, taken: &mut HashSet<String>) -> String {
     let numbered = (1..).map(|n| format!("{name}_{n}"));
     let mut names = [name.to_owned()].into_iter().chain(numbered);
     // Some number is free.
-    names.find(|name| taken.insert(name.clone())).unwrap_or_default()
+    names
+        .find(|name| taken.insert(name.clone()))
+        .unwrap_or_default()
 }

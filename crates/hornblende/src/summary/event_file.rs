@@ -163,7 +163,10 @@ mod tests {
     #[test]
     fn files_of_one_second_and_folder_differ() {
         let folder = folder("differ");
-        let (a, b) = (EventFile::create(&folder).unwrap(), EventFile::create(&folder).unwrap());
+        let (a, b) = (
+            EventFile::create(&folder).unwrap(),
+            EventFile::create(&folder).unwrap(),
+        );
         assert_ne!(a.path(), b.path());
         let name = a.path().file_name().unwrap().to_str().unwrap().to_owned();
         assert!(name.starts_with("events.out.tfevents."), "{name}");

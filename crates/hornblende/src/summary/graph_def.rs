@@ -30,9 +30,17 @@ pub(super) fn graph_def(inputs: &[Tensor], outputs: &[Tensor]) -> Result<Message
     }
     if drawing.nodes.is_empty() {
         let expected = "symbolic inputs and outputs, such as those of a model that is built";
-        return Err(Error::invalid_argument("graph summary", expected, "none", ""));
+        return Err(Error::invalid_argument(
+            "graph summary",
+            expected,
+            "none",
+            "",
+        ));
     }
-    let graph = drawing.nodes.iter().fold(Message::new(), |graph, node| graph.message(1, node));
+    let graph = drawing
+        .nodes
+        .iter()
+        .fold(Message::new(), |graph, node| graph.message(1, node));
     // The version of TensorFlow's graphs since it has been 2.
     Ok(graph.message(4, &Message::new().whole(1, 1882)))
 }
@@ -48,7 +56,8 @@ struct Drawing {
 impl Drawing {
     fn input(&mut self, name: &str, tensor: &Tensor) {
         let name = unique(&usable(name), &mut self.names);
-        self.sources.extend(key(tensor).map(|key| (key, name.clone())));
+        self.sources
+            .extend(key(tensor).map(|key| (key, name.clone())));
         self.node(&name, "Placeholder", &[], tensor.shape(), tensor.dtype());
     }
 
@@ -158,9 +167,21 @@ fn usable(name: &str) -> String {
 }
 
 fn known_spec(tensor: &Tensor) -> Spec {
-    let size = |size: &usize| if *size == Shape::UNKNOWN { UNKNOWN } else { *size };
+    let size = |size: &usize| {
+        if *size == Shape::UNKNOWN {
+            UNKNOWN
+        } else {
+            *size
+        }
+    };
     Spec {
-        shape: tensor.shape().dims().iter().map(size).collect::<Vec<_>>().into(),
+        shape: tensor
+            .shape()
+            .dims()
+            .iter()
+            .map(size)
+            .collect::<Vec<_>>()
+            .into(),
         dtype: tensor.dtype(),
     }
 }
@@ -200,10 +221,20 @@ mod tests {
             }
         }
         let names = &drawing.names;
-        for name in ["features", "hidden/kernel", "dropped/identity", "a_b/dot_general"] {
+        for name in [
+            "features",
+            "hidden/kernel",
+            "dropped/identity",
+            "a_b/dot_general",
+        ] {
             assert!(names.contains(name), "{name} of {names:?}");
         }
-        assert!(drawing.sources.values().all(|source| names.contains(source)));
+        assert!(
+            drawing
+                .sources
+                .values()
+                .all(|source| names.contains(source))
+        );
     }
 
     #[test]

@@ -9,7 +9,11 @@ const BUCKETS: usize = 30;
 /// numbers are equal, the last bucket holds them; if there are none, everything is 0. Numbers that are not
 /// finite have no place between others; they are left out.
 pub(crate) fn histogram(values: &Value) -> Vec<[f64; 3]> {
-    let numbers = || (0..values.len()).map(|k| values.get_f64(k)).filter(|x| x.is_finite());
+    let numbers = || {
+        (0..values.len())
+            .map(|k| values.get_f64(k))
+            .filter(|x| x.is_finite())
+    };
     let least = numbers().fold(f64::INFINITY, f64::min);
     let largest = numbers().fold(f64::NEG_INFINITY, f64::max);
     if least > largest {
@@ -56,7 +60,11 @@ mod tests {
     fn equal_numbers_are_in_the_last_bucket_of_no_width() {
         let buckets = of(&[0.5; 7]);
         assert_eq!(buckets[29], [0.5, 0.5, 7.0]);
-        assert!(buckets[..29].iter().all(|bucket| *bucket == [0.5, 0.5, 0.0]));
+        assert!(
+            buckets[..29]
+                .iter()
+                .all(|bucket| *bucket == [0.5, 0.5, 0.0])
+        );
     }
 
     #[test]

@@ -78,7 +78,8 @@ impl HParam {
             None => info,
             Some(Domain::Interval(least, largest)) => {
                 let interval = Message::new().double(1, *least).double(2, *largest);
-                info.whole(4, HParamValue::Number(*least).data_type()).message(6, &interval)
+                info.whole(4, HParamValue::Number(*least).data_type())
+                    .message(6, &interval)
             }
             Some(Domain::Discrete(values)) => {
                 let add = |list: Message, value: &HParamValue| list.message(1, &value.message());

@@ -29,7 +29,12 @@ impl From<f64> for HParamValue {
 impl From<f32> for HParamValue {
     fn from(number: f32) -> Self {
         // Through text, so that 0.1 is shown as 0.1.
-        Self::Number(number.to_string().parse().unwrap_or_else(|_| f64::from(number)))
+        Self::Number(
+            number
+                .to_string()
+                .parse()
+                .unwrap_or_else(|_| f64::from(number)),
+        )
     }
 }
 

@@ -8,23 +8,32 @@ use crate::formats::protobuf::Message;
 /// What an experiment tries and what it looks at.
 pub(super) fn experiment(hparams: &[HParam], metrics: &[HParamMetric]) -> Message {
     let experiment = Message::new().double(3, seconds_since_1970());
-    let experiment = hparams.iter().fold(experiment, |m, hparam| m.message(4, &hparam.message()));
-    let experiment = metrics.iter().fold(experiment, |m, metric| m.message(5, &metric.message()));
+    let experiment = hparams
+        .iter()
+        .fold(experiment, |m, hparam| m.message(4, &hparam.message()));
+    let experiment = metrics
+        .iter()
+        .fold(experiment, |m, metric| m.message(5, &metric.message()));
     of_plugin("_hparams_/experiment", 2, &experiment)
 }
 
 /// The values of one trial. Trials of equal values are one group.
 pub(super) fn session_start(hparams: &[(String, HParamValue)]) -> Message {
-    let add = |m: Message, (name, value): &(String, HParamValue)| m.entry(1, name, &value.message());
+    let add =
+        |m: Message, (name, value): &(String, HParamValue)| m.entry(1, name, &value.message());
     let start = hparams.iter().fold(Message::new(), add);
-    let start = start.text(4, group_name(hparams)).double(5, seconds_since_1970());
+    let start = start
+        .text(4, group_name(hparams))
+        .double(5, seconds_since_1970());
     of_plugin("_hparams_/session_start_info", 3, &start)
 }
 
 /// The end of a trial.
 pub(super) fn session_end(is_success: bool) -> Message {
     let status = if is_success { 1 } else { 2 };
-    let end = Message::new().whole(1, status).double(2, seconds_since_1970());
+    let end = Message::new()
+        .whole(1, status)
+        .double(2, seconds_since_1970());
     of_plugin("_hparams_/session_end_info", 4, &end)
 }
 
@@ -38,9 +47,12 @@ fn of_plugin(tag: &str, field: u32, data: &Message) -> Message {
 fn group_name(hparams: &[(String, HParamValue)]) -> String {
     let mut entries: Vec<String> = hparams.iter().map(|entry| format!("{entry:?}")).collect();
     entries.sort();
-    let sum = entries.join(",").bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let sum = entries
+        .join(",")
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     format!("{sum:016x}")
 }
 

@@ -20,7 +20,10 @@ pub(super) fn encoded(images: &Value, limit: usize) -> Result<Vec<Vec<u8>>> {
     let shown = images.rows(0, count.min(limit))?;
     let pixels = bytes(&shown)?;
     let size = height * width * channels;
-    let mut list = vec![width.to_string().into_bytes(), height.to_string().into_bytes()];
+    let mut list = vec![
+        width.to_string().into_bytes(),
+        height.to_string().into_bytes(),
+    ];
     if size > 0 {
         for image in pixels.chunks_exact(size) {
             list.push(png::to_bytes(width, height, channels, image)?);

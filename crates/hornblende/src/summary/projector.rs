@@ -60,7 +60,12 @@ pub(crate) fn tensor_text(matrix: &Value) -> Result<String> {
     let &[rows, columns] = matrix.shape().dims() else {
         let expected = "an array of two axes, (points, sizes)";
         let got = matrix.shape().to_string();
-        return Err(Error::shape_mismatch("embedding summary", expected, got, ""));
+        return Err(Error::shape_mismatch(
+            "embedding summary",
+            expected,
+            got,
+            "",
+        ));
     };
     let mut text = String::new();
     for row in 0..rows {
@@ -105,7 +110,8 @@ mod tests {
             tensor_path: "a \"b\"\\c".to_owned(),
             metadata_path: None,
         };
-        let expected = "embeddings {\n  tensor_name: \"words\"\n  tensor_path: \"a \\\"b\\\"\\\\c\"\n}\n";
+        let expected =
+            "embeddings {\n  tensor_name: \"words\"\n  tensor_path: \"a \\\"b\\\"\\\\c\"\n}\n";
         assert_eq!(config_text(&[words]), expected);
     }
 

@@ -23,7 +23,11 @@ impl TensorProto {
 
     /// Rows of three numbers.
     pub(super) fn rows(rows: &[[f64; 3]]) -> Self {
-        let bytes: Vec<u8> = rows.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
+        let bytes: Vec<u8> = rows
+            .iter()
+            .flatten()
+            .flat_map(|x| x.to_le_bytes())
+            .collect();
         Self(begin(DOUBLE, &[rows.len(), 3]).text(4, bytes))
     }
 
@@ -41,13 +45,17 @@ impl TensorProto {
 
 /// Type and shape.
 fn begin(dtype: i64, shape: &[usize]) -> Message {
-    Message::new().whole(1, dtype).message(2, &shape_proto(shape))
+    Message::new()
+        .whole(1, dtype)
+        .message(2, &shape_proto(shape))
 }
 
 /// A shape as TensorFlow writes it.
 pub(super) fn shape_proto(shape: &[usize]) -> Message {
     let size = |size: &usize| Message::new().whole(1, *size as i64);
-    shape.iter().fold(Message::new(), |shape, n| shape.message(2, &size(n)))
+    shape
+        .iter()
+        .fold(Message::new(), |shape, n| shape.message(2, &size(n)))
 }
 
 /// The summary of one value: its tag, the plugin of TensorBoard that shows it with what that wants to know, and
@@ -58,6 +66,9 @@ pub(super) fn summary(tag: &str, plugin: &str, content: &[u8], tensor: &TensorPr
         plugin_data = plugin_data.text(2, content);
     }
     let metadata = Message::new().message(1, &plugin_data);
-    let value = Message::new().text(1, tag).message(8, &tensor.0).message(9, &metadata);
+    let value = Message::new()
+        .text(1, tag)
+        .message(8, &tensor.0)
+        .message(9, &metadata);
     Message::new().message(1, &value)
 }

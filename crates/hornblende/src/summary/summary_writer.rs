@@ -89,7 +89,10 @@ impl SummaryWriter {
     /// As [`SummaryWriter::scalar`], and the tensor's own.
     pub fn histogram(&mut self, tag: &str, values: &Tensor, step: usize) -> Result<()> {
         let buckets = histogram(&values.eval()?);
-        self.add(step, &summary(tag, "histograms", &[], &TensorProto::rows(&buckets)))
+        self.add(
+            step,
+            &summary(tag, "histograms", &[], &TensorProto::rows(&buckets)),
+        )
     }
 
     /// The first three images of an array `(images, height, width, channels)`: floats from 0 to 1 or bytes, of
@@ -113,7 +116,10 @@ impl SummaryWriter {
         step: usize,
     ) -> Result<()> {
         let list = encoded(&images.eval()?, max_outputs)?;
-        self.add(step, &summary(tag, "images", &[], &TensorProto::texts(&list)))
+        self.add(
+            step,
+            &summary(tag, "images", &[], &TensorProto::texts(&list)),
+        )
     }
 
     /// A text, shown as Markdown.
@@ -173,7 +179,9 @@ impl SummaryWriter {
         &mut self,
         hparams: impl IntoIterator<Item = (N, V)>,
     ) -> Result<()> {
-        let hparams = hparams.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let hparams = hparams
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
         self.add(0, &hparams::session_start(&hparams.collect::<Vec<_>>()))
     }
 
@@ -195,14 +203,24 @@ impl SummaryWriter {
         let file_name = name.replace('/', "-");
         if name.is_empty() || name.starts_with('.') || name.contains('\\') {
             let expected = "a name that can be part of a file's";
-            return Err(Error::invalid_argument("embedding summary", expected, name, ""));
+            return Err(Error::invalid_argument(
+                "embedding summary",
+                expected,
+                name,
+                "",
+            ));
         }
         let points = points.eval()?;
         let text = tensor_text(&points)?;
         let rows = points.shape()[0];
         if !labels.is_empty() && labels.len() != rows {
             let (expected, got) = (format!("{rows} labels or none"), labels.len().to_string());
-            return Err(Error::invalid_argument("embedding summary", expected, got, ""));
+            return Err(Error::invalid_argument(
+                "embedding summary",
+                expected,
+                got,
+                "",
+            ));
         }
         let mut info = EmbeddingInfo {
             tensor_name: name.to_owned(),
@@ -231,6 +249,7 @@ impl SummaryWriter {
 
     fn add(&mut self, step: usize, summary: &Message) -> Result<()> {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
-        self.file.add(|event| event.whole(2, step).message(5, summary))
+        self.file
+            .add(|event| event.whole(2, step).message(5, summary))
     }
 }
