@@ -9,11 +9,12 @@ use hornblende_core::eval::eval_all;
 use hornblende_core::{Result, Tensor, Value, Variable};
 
 use super::EmbeddingsMetadata;
+use crate::formats::atomic_file::replace;
 use crate::layers::{CallLayer, Layer};
 use crate::models::Model;
 use crate::summary::{
     EmbeddingInfo, SummaryWriter, call_of, config_text, layer_name, tensor_text, tensors_between,
-    unique, weight_images, write_file,
+    unique, weight_images,
 };
 
 /// Writes a histogram, and perhaps an image, of every weight.
@@ -139,12 +140,13 @@ pub(super) fn write_embeddings(
     let mut infos = Vec::new();
     for (name, table) in embeddings(model) {
         let file = format!("{}-embeddings.tsv", name.replace(['/', '\\'], "-"));
-        write_file(&folder.join(&file), &tensor_text(&table)?)?;
+        replace(&folder.join(&file), tensor_text(&table)?.as_bytes())?;
         infos.push(EmbeddingInfo {
             tensor_name: format!("{name}/embeddings"),
             tensor_path: file,
             metadata_path: labels.and_then(|labels| labels.of(&name)),
         });
     }
-    write_file(&folder.join("projector_config.pbtxt"), &config_text(&infos))
+    let list = folder.join("projector_config.pbtxt");
+    replace(&list, config_text(&infos).as_bytes())
 }

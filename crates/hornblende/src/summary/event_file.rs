@@ -186,4 +186,28 @@ mod tests {
         assert!(error.to_string().contains("hornblende-occupied"), "{error}");
         fs::remove_file(file).unwrap();
     }
+
+    /// The device that is always full, where there is one.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error_and_the_next_write_begins_anew() {
+        let path = PathBuf::from("/dev/full");
+        let mut events = EventFile {
+            file: OpenOptions::new().append(true).open(&path).unwrap(),
+            path,
+            pending: Vec::new(),
+            written: 0,
+        };
+        events.add(|event| event.whole(2, 1)).unwrap();
+        let error = events.flush().unwrap_err();
+        assert!(matches!(error, Error::Io(_)));
+        assert!(error.to_string().contains("/dev/full"), "{error}");
+        assert!(
+            events.pending.is_empty(),
+            "nothing half-written is written again"
+        );
+        events
+            .add(|event| event.text(3, vec![0; FULL]))
+            .unwrap_err();
+    }
 }

@@ -205,7 +205,7 @@ fn type_number(dtype: DType) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::{CallLayer, Dense, Dropout, Input};
+    use crate::layers::{CallLayer, Dense, Dropout, Input, LayerOptions};
 
     #[test]
     fn every_layer_is_a_scope_and_edges_lead_to_nodes() {

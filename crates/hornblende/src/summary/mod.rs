@@ -24,4 +24,4 @@ pub use summary_writer::SummaryWriter;
 
 pub(crate) use calls::{call_of, layer_name, tensors_between, unique};
 pub(crate) use image::weight_images;
-pub(crate) use projector::{EmbeddingInfo, config_text, tensor_text, write_file};
+pub(crate) use projector::{EmbeddingInfo, config_text, tensor_text};

@@ -1,12 +1,8 @@
 //! The files of the embedding projector: arrays and labels as tab-separated text, and a list of them.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 
 use hornblende_core::{Error, Result, Value};
-
-use super::event_file::refused;
 
 /// An array of the projector. Paths are seen from the folder of the list.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,18 +79,6 @@ pub(crate) fn tensor_text(matrix: &Value) -> Result<String> {
 pub(super) fn label_text(labels: &[&str]) -> String {
     let line = |label: &&str| label.replace(['\t', '\n', '\r'], " ") + "\n";
     labels.iter().map(line).collect()
-}
-
-/// Writes a file as a whole: a reader sees the old one or the new one.
-pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
-    written.map_err(|error| {
-        // What is left of the attempt is of no use to anybody.
-        let _ = fs::remove_file(&unfinished);
-        refused(path, &error)
-    })
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use super::event_file::EventFile;
 use super::graph_def::graph_def;
 use super::histogram::histogram;
 use super::image::encoded;
-use super::projector::{EmbeddingInfo, config_text, label_text, tensor_text, write_file};
+use super::projector::{EmbeddingInfo, config_text, label_text, tensor_text};
 use super::summary_value::{TensorProto, summary};
 use super::{HParam, HParamMetric, HParamValue, hparams};
+use crate::formats::atomic_file::replace;
 use crate::formats::protobuf::Message;
 
 /// How many images of an array are shown, as in TensorFlow.
@@ -227,16 +228,16 @@ impl SummaryWriter {
             tensor_path: format!("{file_name}.tsv"),
             metadata_path: None,
         };
-        write_file(&self.folder.join(&info.tensor_path), &text)?;
+        replace(&self.folder.join(&info.tensor_path), text.as_bytes())?;
         if !labels.is_empty() {
             let path = format!("{file_name}-labels.tsv");
-            write_file(&self.folder.join(&path), &label_text(labels))?;
+            replace(&self.folder.join(&path), label_text(labels).as_bytes())?;
             info.metadata_path = Some(path);
         }
         self.embeddings.retain(|known| known.tensor_name != name);
         self.embeddings.push(info);
         let list = self.folder.join("projector_config.pbtxt");
-        write_file(&list, &config_text(&self.embeddings))
+        replace(&list, config_text(&self.embeddings).as_bytes())
     }
 
     /// Writes everything into the file.
