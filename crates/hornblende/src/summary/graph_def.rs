@@ -249,6 +249,6 @@ mod tests {
     #[test]
     fn tensors_without_history_are_refused() {
         let number = Tensor::from(1.0f32);
-        assert!(graph_def(&[number.clone()], &[number]).is_err());
+        assert!(graph_def(std::slice::from_ref(&number), std::slice::from_ref(&number)).is_err());
     }
 }
