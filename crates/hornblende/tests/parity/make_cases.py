@@ -19,7 +19,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 FAMILIES = [
-    "losses", "metrics", "optimizers", "schedules", "layers", "regularizers_constraints", "initializers", "fit",
+    "losses", "metrics", "optimizers", "schedules", "layers", "regularizers_constraints", "initializers", "fit", "callbacks",
 ]
 
 
@@ -39,10 +39,10 @@ def smallest(cases):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("families", nargs="*", default=FAMILIES, choices=[*FAMILIES, []])
+    parser.add_argument("families", nargs="*", choices=FAMILIES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--smallest", action="store_true")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     import keras
     import tensorflow as tf
     from makers.notation import Maker
