@@ -226,6 +226,9 @@ macro_rules! geometry_options {
             }
 
             /// Where the channels stand: `"channels_last"` (the default) or `"channels_first"`.
+            ///
+            /// Keras on TensorFlow adds the bias along the last axis instead of the channels where these come
+            /// first and the last axis happens to have as many places as there are filters; this layer does not.
             #[must_use]
             pub fn data_format(mut self, name: &str) -> Self {
                 self.0.geometry.data_format = crate::layers::DataFormat::from_name(name);

@@ -130,6 +130,11 @@ fn fit_options(case: &Json) -> Fit<'static> {
             "initial_epoch" => options.initial_epoch(size(value)),
             "validation_split" => options.validation_split(number(value)),
             "validation_freq" => options.validation_freq(size(value)),
+            "validation_batch_size" => options.validation_batch_size(size(value)),
+            "validation_steps" => options.validation_steps(size(value)),
+            "steps_per_epoch" => options.steps_per_epoch(size(value)),
+            // Every case is in the order of its file, and prints nothing.
+            "shuffle" | "verbose" => options,
             "class_weight" => options.class_weight(entries(value).into_iter().map(|(class, w)| {
                 let class: usize = class.parse().expect("a class number");
                 (class, number(w))

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from makers.fit_options import rows as further_rows
 from makers.notation import array, build, find, number
 
 L2 = {"class": "regularizers.L2", "config": {"l2": 0.02}}
@@ -105,7 +106,7 @@ def inputs_of(maker, description, rows):
 def labels_of(maker, kinds, names, rows):
     makers = {
         "sparse3": lambda: maker.labels([rows], 3), "one_hot3": lambda: maker.one_hot([rows, 3]), "coin": lambda: maker.coins([rows, 1]),
-        "real": lambda: maker.normal([rows, 1]), "tags3": lambda: maker.labels([rows, 5], 3),
+        "real": lambda: maker.normal([rows, 1]), "real2": lambda: maker.normal([rows, 2]), "tags3": lambda: maker.labels([rows, 5], 3),
     }
     return {name: makers[kind]() for name, kind in zip(names, kinds)}
 
@@ -145,11 +146,21 @@ def noisy(weights, rng, noise):
     return [(w * (1 + noise * rng.uniform(-1, 1, w.shape))).astype(w.dtype) for w in weights]
 
 
+def callbacks_of(described):
+    def one(d):
+        if "schedule" in d:
+            return keras.callbacks.LearningRateScheduler(lambda epoch, lr: float(eval(d["schedule"], {}, {"epoch": epoch, "lr": lr})))
+        return getattr(keras.callbacks, d["class"])(**d["config"])
+
+    return [one(d) for d in described]
+
+
 def train(description, compile_json, arguments, weights):
     keras.backend.clear_session()
     made = built(description)
     made.set_weights(weights)
     made.compile(**compile_arguments(compile_json))
+    arguments = {**arguments, "callbacks": callbacks_of(arguments.get("callbacks", []))}
     return made, made.fit(shuffle=False, verbose=0, **arguments)
 
 
@@ -166,13 +177,14 @@ def case(maker, description, compile_json, fit, kinds, options):
         x, y = inputs_of(maker, description, count), labels_of(maker, kinds, description["outputs"], count)
         data |= {f"x{suffix}": written(x), f"y{suffix}": written(y)}
         parts = [several(x, x_style), several(y, y_style)]
-        if "weights" in options:
-            w = {name: maker.uniform([count], 0.2, 2) for name in description["outputs"]}
+        if options & {"weights", "weights_t"}:
+            shape = [count, 5] if "weights_t" in options else [count]
+            w = {name: maker.uniform(shape, 0.2, 2) for name in description["outputs"]}
             data[f"sample_weight{suffix}"] = written(w)
             parts.append(several(w, "list"))
         keras_data[suffix] = parts
     arguments = {"x": keras_data[""][0], "y": keras_data[""][1], **fit}
-    if "weights" in options:
+    if options & {"weights", "weights_t"}:
         arguments["sample_weight"] = keras_data[""][2]
     if "class_weight" in fit:
         arguments["class_weight"] = {int(k): v for k, v in fit["class_weight"].items()}
@@ -200,7 +212,7 @@ def case(maker, description, compile_json, fit, kinds, options):
         "final_weights_absolute": float(max(np.abs(a - b).max(initial=0) for a, b in zip(final, twin.get_weights()))),
     }
     return {
-        "model": description, "compile": compile_json, "fit": fit, "callbacks": [], "x_style": x_style, "y_style": y_style,
+        "model": description, "compile": compile_json, "fit": {k: v for k, v in fit.items() if k != "callbacks"}, "callbacks": fit.get("callbacks", []), "x_style": x_style, "y_style": y_style,
         "validation_data": "validation" in options, "data": data, "initial_weights": initial, "expected": expected,
     }
 
@@ -225,7 +237,7 @@ def gradients(maker, description, compile_json, kinds):
 
 
 def make(maker):
-    for name, description, compile_json, fit, kinds, options in TABLE:
+    for name, description, compile_json, fit, kinds, options in TABLE + further_rows(layer, model, optimizer, schedule):
         maker.add(name, lambda: case(maker, description, compile_json, fit, kinds, options))
     for name, description, compile_json, _, kinds, options in TABLE:
         if name in ("strings", "regularized", "conv", "recurrent", "inputs"):

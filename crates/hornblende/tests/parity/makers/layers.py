@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from makers.layer_options import OPTIONS
 from makers.notation import array, build, find
 
 L2 = {"class": "regularizers.L2", "config": {"l2": 0.1}}
@@ -132,7 +133,9 @@ def arguments_of(maker, call, sizes):
         if isinstance(letters, list):
             return [argument(key, one) for one in letters]
         shape = sizes(letters)
-        return maker.normal(shape) if key == "initial_state" else mask_of(maker, shape)
+        if key in ("initial_state", "adapt"):
+            return maker.normal(shape)
+        return maker.uniform(shape, 0.5, 2) if key == "count_weights" else mask_of(maker, shape)
 
     return {key: argument(key, letters) for key, letters in call.items()}
 
@@ -151,7 +154,10 @@ def case(maker, name, config, shapes, call=NONE, style="positional", kind="real"
     arguments = arguments_of(maker, call, sizes)
     if isinstance(arguments.get("mask"), list):
         arguments["mask"] = arguments["mask"][:len(inputs)]
+    adapt_data = arguments.pop("adapt", None)
     layer = find(f"layers.{name}")(**build(config))
+    if adapt_data is not None:
+        layer.adapt(adapt_data)
     tensors = [tf.Variable(x) if x.dtype.kind == "f" else tf.constant(x) for x in inputs]
 
     def run():
@@ -168,6 +174,8 @@ def case(maker, name, config, shapes, call=NONE, style="positional", kind="real"
         if value.dtype.kind == "f" and name not in ("Normalization",) and weight.name != "seed_generator_state":
             weight.assign(maker.uniform(value.shape, 0.4, 1.6) if positive else maker.normal(value.shape, 0.5))
     made = {"class": name, "config": config, "inputs": [array(x) for x in inputs], "call": {k: written(v) for k, v in arguments.items()}, "call_style": style}
+    if adapt_data is not None:
+        made["adapt_data"] = array(adapt_data)
     made["weights"] = [{"name": inner(w), "trainable": w.trainable, "value": array(w)} for w in layer.weights]
     trainable = list(layer.trainable_weights)
     with tf.GradientTape() as tape:
@@ -205,5 +213,7 @@ def activation_case(maker, name, config):
 def make(maker):
     for k, row in enumerate(TABLE):
         maker.add(f"{row[0]}/{k}", lambda: case(maker, *row))
+    for k, row in enumerate(OPTIONS):
+        maker.add(f"{row[0]}/option_{k}", lambda: case(maker, *row))
     for k, (name, config) in enumerate(ACTIVATIONS):
         maker.add(f"activations.{name}/{k}", lambda: activation_case(maker, name, config))
