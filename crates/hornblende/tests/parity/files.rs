@@ -99,14 +99,24 @@ fn paths() -> Result<Vec<PathBuf>, String> {
     }
     let named = std::env::var("PARITY_CASES").unwrap_or_default();
     for folder in named.split(':').filter(|folder| !folder.is_empty()) {
-        paths.extend(json_files(Path::new(folder))?);
+        paths.extend(json_files(&found(crate_folder, Path::new(folder)))?);
     }
     Ok(paths)
 }
 
+/// A folder that was named; a relative one may be so from the crate, where tests run, or from a folder above
+/// it, where cargo was called.
+fn found(crate_folder: &Path, folder: &Path) -> PathBuf {
+    let mut above = crate_folder.ancestors().map(|above| above.join(folder));
+    above
+        .find(|folder| folder.is_dir())
+        .unwrap_or_else(|| folder.to_owned())
+}
+
 fn shared(crate_folder: &Path) -> Option<PathBuf> {
     if let Some(shared) = std::env::var_os("HORNBLENDE_SHARED").filter(|s| !s.is_empty()) {
-        return Some(Path::new(&shared).join("keras-parity"));
+        let folder = Path::new(&shared).join("keras-parity");
+        return Some(found(crate_folder, &folder));
     }
     let mut above = crate_folder
         .ancestors()
