@@ -4,7 +4,8 @@
     KERAS_BACKEND=tensorflow python make_cases.py FOLDER [--seed 1] [--smallest] [FAMILY ...]
 
 Each family is a table in `makers/FAMILY.py`, which a new class or option extends by a line. The seed
-changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases/smallest_FAMILY.json` were made.
+changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases/smallest_FAMILY.json` were made;
+those of layers, optimizers and training with `--new` too, which leaves out classes that other files of the folder have.
 """
 
 import argparse
@@ -36,12 +37,20 @@ def smallest(cases):
     return [case for _, case in best.values()]
 
 
+def known(folder, family):
+    """The classes of a family in the files of the folder, the smallest cases aside."""
+    paths = [path for path in folder.glob("*.json") if not path.name.startswith("smallest_")]
+    files = [json.loads(path.read_text()) for path in paths]
+    return {case.get("class") for file in files if file["family"] == family for case in file["cases"]}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("families", nargs="*", choices=FAMILIES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--smallest", action="store_true")
+    parser.add_argument("--new", action="store_true")
     arguments = parser.parse_intermixed_args()
     import keras
     import tensorflow as tf
@@ -53,7 +62,9 @@ def main():
     for family in arguments.families or FAMILIES:
         maker = Maker(family, arguments.seed)
         importlib.import_module(f"makers.{family}").make(maker)
-        cases = smallest(maker.cases) if arguments.smallest else maker.cases
+        there = known(arguments.folder, family) if arguments.new else set()
+        cases = [case for case in maker.cases if case.get("class") not in there]
+        cases = smallest(cases) if arguments.smallest else cases
         head = {"family": family, "seed": arguments.seed, "keras": keras.__version__}
         head |= {"tensorflow": tf.__version__, "count": len(cases)}
         lines = ",\n".join(json.dumps(case) for case in cases)
