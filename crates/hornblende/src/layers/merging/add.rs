@@ -23,6 +23,9 @@ merging_layer! {
     /// Any that broadcast, batch sizes equal; an input of fewer axes gets new ones behind the batch axis.
     /// Mask of the result: true where that of any input is; none if an input has none.
     ///
+    /// Keras on TensorFlow adds an input with one number a sample along another axis where that axis has as many
+    /// places as there are samples; here it is added to its sample.
+    ///
     /// # Example
     /// ```
     /// use hornblende::prelude::*;
