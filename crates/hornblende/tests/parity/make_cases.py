@@ -5,7 +5,8 @@
 
 Each family is a table in `makers/FAMILY.py`, which a new class or option extends by a line. The seed
 changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases/smallest_FAMILY.json` were made;
-those of layers, optimizers and training with `--new` too, which leaves out classes that other files of the folder have.
+those of layers and optimizers with `--new` too, which leaves out classes that other files of the folder have.
+Where a shared case of the class is shorter still, or the family is `fit`, the shared one is kept there.
 """
 
 import argparse
