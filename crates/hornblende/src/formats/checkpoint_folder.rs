@@ -130,6 +130,15 @@ mod tests {
     use super::super::atomic_file::{Moment, replace_watched};
     use super::*;
 
+    const MOMENTS: [Moment; 6] = [
+        Moment::Created,
+        Moment::HalfWritten,
+        Moment::Written,
+        Moment::Synced,
+        Moment::Kept,
+        Moment::Renamed,
+    ];
+
     fn folder(name: &str) -> CheckpointFolder {
         let path =
             std::env::temp_dir().join(format!("hornblende-folder-{name}-{}", std::process::id()));
@@ -161,15 +170,7 @@ mod tests {
 
     #[test]
     fn a_failure_at_any_moment_of_a_save_leaves_a_checkpoint_that_loads() {
-        let moments = [
-            Moment::Created,
-            Moment::HalfWritten,
-            Moment::Written,
-            Moment::Synced,
-            Moment::Kept,
-            Moment::Renamed,
-        ];
-        for failing in moments {
+        for failing in MOMENTS {
             let folder = folder("moments");
             folder.save(&numbered(1)).unwrap();
             let bytes = numbered(2).to_bytes();
@@ -189,6 +190,60 @@ mod tests {
             );
             folder.save(&numbered(3)).unwrap();
             assert_eq!(folder.load().unwrap(), Some(numbered(3)));
+            fs::remove_dir_all(folder.path()).unwrap();
+        }
+    }
+
+    /// Where the process that ends itself finds its folder, and at which moment it ends.
+    const FOLDER: &str = "HORNBLENDE_CHECKPOINT_FOLDER";
+    const ENDS_AT: &str = "HORNBLENDE_CHECKPOINT_ENDS_AT";
+
+    #[test]
+    #[ignore = "it is started by the test whose process it is"]
+    fn process_that_ends_while_it_saves() {
+        let Some(path) = std::env::var_os(FOLDER) else {
+            return;
+        };
+        let folder = CheckpointFolder::new(path);
+        let ends_at = std::env::var(ENDS_AT).unwrap();
+        let bytes = numbered(2).to_bytes();
+        let _ = replace_watched(
+            &folder.newest(),
+            Some(&folder.previous()),
+            &bytes,
+            &mut |moment| {
+                if format!("{moment:?}") == ends_at {
+                    std::process::abort();
+                }
+                Ok(())
+            },
+        );
+    }
+
+    #[test]
+    fn a_process_that_ends_at_any_moment_of_a_save_leaves_a_checkpoint_that_loads() {
+        for moment in MOMENTS {
+            let folder = folder("ends");
+            folder.save(&numbered(1)).unwrap();
+            let name = "formats::checkpoint_folder::tests::process_that_ends_while_it_saves";
+            let status = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", name, "--ignored"])
+                .env(FOLDER, folder.path())
+                .env(ENDS_AT, format!("{moment:?}"))
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .status();
+            assert!(!status.unwrap().success(), "{moment:?}");
+            let wanted = if moment == Moment::Renamed { 2 } else { 1 };
+            assert_eq!(folder.load().unwrap(), Some(numbered(wanted)), "{moment:?}");
+            // The next process goes on, and leaves nothing of the one that ended.
+            folder.save(&numbered(3)).unwrap();
+            assert_eq!(folder.load().unwrap(), Some(numbered(3)));
+            assert_eq!(
+                fs::read_dir(folder.path()).unwrap().count(),
+                2,
+                "{moment:?}"
+            );
             fs::remove_dir_all(folder.path()).unwrap();
         }
     }
