@@ -8,13 +8,12 @@ mod shared;
 
 use std::sync::Arc;
 
+use hornblende::data::{Element, FromElement};
 use hornblende::{ops, prelude::*};
 use shared::check::epochs;
 use shared::data::Images;
 use shared::losses::FocalLossOfClasses;
 use shared::models::MyModel;
-
-const BATCH: usize = 32;
 
 fn main() -> Result<()> {
     let images = Images::load()?;
@@ -26,6 +25,12 @@ fn main() -> Result<()> {
     let (x_train, x_test): (Tensor, Tensor) = (x_train.eval()?.into(), x_test.eval()?.into());
     let y_train: Tensor = ops::one_hot(&images.y_train, 10).eval()?.into();
     let y_test: Tensor = ops::one_hot(&images.y_test, 10).eval()?.into();
+
+    // 建立数据集
+    let train_ds = Dataset::from_tensor_slices((&x_train, &y_train))
+        .shuffle(10000)
+        .batch(32);
+    let test_ds = Dataset::from_tensor_slices((&x_test, &y_test)).batch(32);
 
     let model = MyModel::new();
     // The first call makes the weights.
@@ -73,11 +78,11 @@ fn main() -> Result<()> {
         train_accuracy.reset_states()?;
         test_loss.reset_states()?;
         test_accuracy.reset_states()?;
-        for batch in batches(&x_train, &y_train) {
-            train_step.call(&batch)?;
+        for batch in &train_ds {
+            train_step.call(&tensors(batch?)?)?;
         }
-        for batch in batches(&x_test, &y_test) {
-            test_step.call(&batch)?;
+        for batch in &test_ds {
+            test_step.call(&tensors(batch?)?)?;
         }
         println!(
             "Epoch {}, Loss: {}, Accuracy: {}, Test Loss: {}, Test Accuracy: {}",
@@ -97,11 +102,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Batches in the order of the samples.
-fn batches(x: &Tensor, y: &Tensor) -> impl Iterator<Item = [Tensor; 2]> {
-    let rows = x.shape()[0];
-    (0..rows).step_by(BATCH).map(move |first| {
-        let batch = first..rows.min(first + BATCH);
-        [x.slice(batch.clone()), y.slice(batch)]
-    })
+/// Images and labels of a batch.
+fn tensors(batch: Element) -> Result<[Tensor; 2]> {
+    let (images, labels) = FromElement::from_element(batch)?;
+    Ok([images, labels])
 }

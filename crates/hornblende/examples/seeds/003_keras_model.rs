@@ -20,6 +20,10 @@ fn main() -> Result<()> {
     );
     let y_train = ops::one_hot(&images.y_train, 10);
     let y_test = ops::one_hot(&images.y_test, 10);
+    let train_ds = Dataset::from_tensor_slices((&x_train, &y_train))
+        .shuffle(10000)
+        .batch(32);
+    let test_ds = Dataset::from_tensor_slices((&x_test, &y_test)).batch(32);
     let shape = x_train.shape();
     let functional = my_keras_model([shape[1], shape[2], shape[3]])?;
     for mut model in [functional, Model::from_layer(MyModel::new())] {

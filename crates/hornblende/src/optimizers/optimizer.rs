@@ -4,6 +4,7 @@
 use std::panic::Location;
 use std::sync::{Arc, PoisonError};
 
+use hornblende_core::autodiff::SQUARES_OF_ROWS;
 use hornblende_core::eval::eval_all;
 use hornblende_core::function::{compile, is_tracing};
 use hornblende_core::{DType, Error, Result, Tensor, Value, Variable, gradient, scope};
@@ -319,18 +320,32 @@ fn apply<O: Optimizer + ?Sized>(optimizer: &O, pairs: &[(Tensor, Variable)]) -> 
     if is_tracing() {
         return optimizer.step(pairs);
     }
-    let gradients: Vec<Tensor> = pairs.iter().map(|(g, _)| g.clone()).collect();
-    let values = eval_all(&gradients)?;
-    let key: UpdateKey = (pairs.iter())
-        .map(|(gradient, variable)| (variable.id(), gradient.spec().clone()))
+    // A gradient of the rows of a table has a remark, which the update asks for and a value alone does not have.
+    let of_rows = |gradient: &Tensor| gradient.remark(SQUARES_OF_ROWS).cloned();
+    let inputs = |(gradient, variable): &(Tensor, Variable)| {
+        let inputs = [Some(gradient.clone()), of_rows(gradient)];
+        let id = variable.id();
+        inputs.into_iter().flatten().map(move |tensor| (id, tensor))
+    };
+    let inputs: Vec<(u64, Tensor)> = pairs.iter().flat_map(inputs).collect();
+    let key: UpdateKey = (inputs.iter())
+        .map(|(id, tensor)| (*id, tensor.spec().clone()))
         .collect();
+    let tensors: Vec<Tensor> = inputs.into_iter().map(|(_, tensor)| tensor).collect();
+    let values = eval_all(&tensors)?;
     let mut kept = base.program.lock().unwrap_or_else(PoisonError::into_inner);
     let program = match &mut *kept {
         Some((known, program)) if *known == key => program,
         slot => {
             let specs: Vec<_> = key.iter().map(|(_, spec)| spec.clone()).collect();
-            let program = compile(&specs, |gradients| {
-                let gradients = gradients.iter().cloned();
+            let has_rows: Vec<bool> = pairs.iter().map(|(g, _)| of_rows(g).is_some()).collect();
+            let program = compile(&specs, |inputs| {
+                let mut inputs = inputs.iter();
+                let gradient = |has_rows: bool| match (inputs.next()?, has_rows) {
+                    (gradient, true) => Some(gradient.with_remark(SQUARES_OF_ROWS, inputs.next()?)),
+                    (gradient, false) => Some(gradient.clone()),
+                };
+                let gradients = has_rows.into_iter().filter_map(gradient);
                 optimizer.step(&gradients.zip(variables).collect::<Vec<_>>())?;
                 Ok(Vec::new())
             })?;
