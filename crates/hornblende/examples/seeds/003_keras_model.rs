@@ -33,10 +33,8 @@ fn main() -> Result<()> {
                 .loss(FocalLossOfClasses { gamma: 2.0 })
                 .metrics([CategoricalAccuracy::new()]),
         )?;
-        let options = Fit::new()
-            .epochs(epochs(5))
-            .validation_data((&x_test, &y_test));
-        let history = model.fit((&x_train, &y_train), options.verbose(2))?;
+        let options = Fit::new().epochs(epochs(5)).validation_data(&test_ds);
+        let history = model.fit(&train_ds, options.verbose(2))?;
         let accuracy = history["val_categorical_accuracy"].last().copied();
         assert!(
             accuracy.is_none_or(|accuracy| accuracy > 0.15),
