@@ -281,3 +281,51 @@ fn a_shuffled_dataset_trains_the_same_way_with_and_without_threads() {
     let ahead = regression().fit(dataset().prefetch(3), options()).unwrap();
     assert_eq!(plain, ahead);
 }
+
+/// Fails after so many batches of a run.
+struct FailAfter(usize);
+
+impl Callback for FailAfter {
+    fn on_train_batch_end(&mut self, _batch: usize, _logs: &Logs, _run: &mut Run) -> Result<Flow> {
+        if self.0 == 0 {
+            return Err(Error::data("power", "some", "none", ""));
+        }
+        self.0 -= 1;
+        Ok(Flow::Continue)
+    }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_with_the_batches_that_would_have_followed() {
+    let (x, y) = samples();
+    let folder = std::env::temp_dir().join(format!("hornblende-data-{}", std::process::id()));
+    let train = |batches: usize| {
+        let rows = Dataset::from_tensor_slices((&x, &y));
+        let validation = rows.shuffle(Shuffle::new(7).seed(8)).batch(3);
+        let dataset = rows
+            .shuffle(Shuffle::new(4).seed(3))
+            .filter(|_: Element| Ok(true))
+            .map_parallel(2, |element: Element| Ok(element))
+            .batch(2)
+            .prefetch(2);
+        let mut model = regression();
+        let backup = BackupAndRestore::new(&folder).save_freq(1usize);
+        let callbacks: Vec<Box<dyn Callback>> =
+            vec![Box::new(backup), Box::new(FailAfter(batches))];
+        let options = Fit::new().epochs(5).verbose(0).validation_data(validation);
+        let history = model.fit(dataset, options.callbacks(callbacks))?;
+        let weights: Vec<Vec<f32>> = model
+            .weights()
+            .iter()
+            .map(|w| w.read().to_vec().unwrap())
+            .collect();
+        Ok::<_, Error>((history, weights))
+    };
+    let whole = train(usize::MAX).unwrap();
+    for batches in [0, 1, 3, 4, 9, 18] {
+        assert!(train(batches).is_err());
+        let resumed = train(usize::MAX).unwrap();
+        assert_eq!(resumed, whole, "interrupted after {batches} batches");
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}

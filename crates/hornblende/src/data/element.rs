@@ -270,6 +270,21 @@ macro_rules! arguments {
 }
 arguments!(f32, f64, i32, i64, u8);
 
+/// The bytes of a text, as [`super::Dataset::text_lines`] gives it.
+impl IntoElement for String {
+    fn into_element(self) -> Result<Element> {
+        self.into_bytes().into_element()
+    }
+}
+
+impl FromElement for String {
+    fn from_element(element: Element) -> Result<Self> {
+        let bytes = element.value()?.as_slice::<u8>().map(<[u8]>::to_vec);
+        let text = bytes.and_then(|bytes| Self::from_utf8(bytes).ok());
+        text.ok_or_else(|| unlike("bytes of UTF-8 text", &element))
+    }
+}
+
 /// Tuples of up to four parts.
 macro_rules! tuples {
     ($(($count:literal: $($name:ident $part:ident),+)),*) => {$(

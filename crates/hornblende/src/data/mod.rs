@@ -5,28 +5,38 @@
 //! number of threads.
 
 mod batch;
+mod cache;
 mod cardinality;
+mod csv;
 mod dataset;
 mod element;
+mod files;
 mod from_tensor_slices;
 mod interleave;
 mod iterator;
 mod map;
+mod map_parallel;
+mod padded_batch;
 mod prefetch;
 mod recipe;
 mod repeat;
 mod shuffle;
 mod sources;
+mod tf_records;
+mod window;
 mod worker;
 mod zip;
 
 pub use batch::Batch;
 pub use cardinality::Cardinality;
+pub use csv::Csv;
 pub use dataset::Dataset;
 pub use element::{Element, FromElement, IntoElement};
 pub use interleave::Interleave;
 pub use iterator::DatasetIterator;
+pub use padded_batch::PaddedBatch;
 pub use shuffle::Shuffle;
+pub use window::Window;
 
 /// The elements of a dataset of whole numbers.
 #[cfg(test)]
