@@ -72,6 +72,7 @@ pub(crate) fn replace_watched(
         partial: &partial,
         previous,
     };
+    remove_abandoned(&target);
     let result = steps.run(bytes, watch);
     if result.is_err() {
         // It may not exist; nothing more can be done about it then.
@@ -91,6 +92,33 @@ pub(crate) fn remove_partial_files(folder: &Path) {
             // A file that stays costs space and nothing else.
             let _ = fs::remove_file(path);
         }
+    }
+}
+
+/// Removes what processes that are no more left when they were replacing this file. Does nothing where it is not
+/// known which processes there are.
+fn remove_abandoned(target: &Path) {
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+        return;
+    };
+    let prefix = format!(".{}.", name.to_string_lossy());
+    let is_abandoned = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        let numbers = name.strip_prefix(&prefix)?.strip_suffix(PARTIAL)?;
+        let process: u32 = numbers.split_once('.')?.0.parse().ok()?;
+        Some(!Path::new(&format!("/proc/{process}")).exists())
+    };
+    let entries = fs::read_dir(folder)
+        .ok()
+        .filter(|_| Path::new("/proc/self").exists());
+    let paths = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    for path in paths.filter(|path| is_abandoned(path) == Some(true)) {
+        // A file that stays costs space and nothing else.
+        let _ = fs::remove_file(path);
     }
 }
 
@@ -223,6 +251,25 @@ mod tests {
         let path = std::env::temp_dir().join("hornblende-no-such-folder/file");
         let message = replace(&path, b"x").unwrap_err().to_string();
         assert!(message.contains("no-such-folder"), "{message}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_new_file_takes_away_what_processes_that_are_no_more_left_of_it() {
+        let folder = folder("atomic-abandoned");
+        let own = format!(".file.{}.77.partial", std::process::id());
+        for name in [
+            ".file.4294967294.0.partial",
+            ".other.4294967294.0.partial",
+            &own,
+        ] {
+            fs::write(folder.join(name), b"x").unwrap();
+        }
+        replace(&folder.join("file"), b"new").unwrap();
+        let mut wanted = [own.as_str(), ".other.4294967294.0.partial", "file"];
+        wanted.sort_unstable();
+        assert_eq!(names(&folder), wanted);
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -236,7 +236,7 @@ impl LayerBase {
     /// Makes a variable of the layer, of the layer's floating-point type.
     ///
     /// # Errors
-    /// What the initializer returns.
+    /// What the initializer returns; [`Error::InvalidArgument`] for a shape that memory cannot hold.
     pub fn add_weight(
         &self,
         name: &str,
@@ -244,7 +244,9 @@ impl LayerBase {
         initializer: &dyn Initializer,
         trainable: bool,
     ) -> Result<Variable> {
-        let value = initializer.initialize(&shape.into(), self.dtype())?;
+        let shape = shape.into();
+        check_memory(&shape, self.dtype())?;
+        let value = initializer.initialize(&shape, self.dtype())?;
         let variable = Variable::from_value(name, value);
         variable.set_trainable(trainable);
         self.track(name, variable.clone());
@@ -317,6 +319,23 @@ impl LayerBase {
             )
         })
     }
+}
+
+/// Fails for a shape that memory cannot hold: a description of a model may come from a stranger, and a failed
+/// allocation would end the process.
+pub(in crate::layers) fn check_memory(shape: &Shape, dtype: DType) -> Result<()> {
+    let mut sizes = shape.dims().iter().copied();
+    let bytes = sizes.try_fold(dtype.size(), usize::checked_mul);
+    let fits = bytes.is_some_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+    if fits {
+        return Ok(());
+    }
+    Err(Error::invalid_argument(
+        "weight",
+        "a shape that fits into memory",
+        shape.to_string(),
+        "",
+    ))
 }
 
 #[cfg(test)]

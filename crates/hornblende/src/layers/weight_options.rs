@@ -9,6 +9,7 @@ use crate::config::{Config, Json, class_object, class_of};
 use crate::constraints::{self, Constraint, IntoConstraint};
 use crate::initializers::{self, Initializer, IntoInitializer};
 use crate::layers::LayerBase;
+use crate::layers::base::check_memory;
 use crate::regularizers::{self, IntoRegularizer, Regularizer};
 
 /// Initializer, regularizer and constraint of one weight. A name that nothing has is told when the layer is
@@ -138,6 +139,7 @@ impl WeightOptions {
     pub(in crate::layers) fn initialize(&self, shape: &Shape, dtype: DType) -> Result<Value> {
         self.check()?;
         let initializer = self.initializer.as_ref().map_err(Error::clone)?;
+        check_memory(shape, dtype)?;
         initializer.initialize(shape, dtype)
     }
 

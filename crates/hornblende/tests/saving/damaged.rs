@@ -80,3 +80,15 @@ fn classes_that_are_not_known_are_errors_that_name_them() {
         assert!(Model::from_json(&changed).is_err(), "{class}");
     }
 }
+
+#[test]
+fn sizes_that_no_memory_holds_are_errors() {
+    let model = Sequential::new().add(Dense::new(5).input_shape([4]));
+    let text = model.to_json().unwrap();
+    for units in [1u64 << 60, 1 << 50, u64::MAX >> 1] {
+        let changed = text.replacen("\"units\":5", &format!("\"units\":{units}"), 1);
+        assert_ne!(changed, text);
+        let message = Model::from_json(&changed).unwrap_err().to_string();
+        assert!(message.contains("memory"), "{message}");
+    }
+}
