@@ -15,7 +15,7 @@ fn model() -> Result<Model> {
     let inputs = Input::new([784]);
     let x = Dense::new(64).activation("relu").call(&inputs)?;
     let x = Dense::new(64).activation("relu").call(&x)?;
-    let mut model = Model::new(&inputs, &Dense::new(10).activation("softmax").call(&x)?)?;
+    let mut model = Model::new(&inputs, Dense::new(10).activation("softmax").call(&x)?)?;
     let compile = Compile::new().optimizer("rmsprop");
     model.compile(
         compile

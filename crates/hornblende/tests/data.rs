@@ -1,4 +1,5 @@
 //! Datasets in `fit`, `evaluate` and `predict`.
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -26,7 +27,7 @@ fn dense(units: usize) -> Dense {
 fn regression() -> Model {
     let inputs = Input::new([2]);
     let hidden = dense(3).activation("tanh").call(&inputs).unwrap();
-    let mut model = Model::new(&inputs, &dense(1).call(&hidden).unwrap()).unwrap();
+    let mut model = Model::new(&inputs, dense(1).call(&hidden).unwrap()).unwrap();
     let compile = Compile::new()
         .optimizer("adam")
         .loss("mse")

@@ -1,6 +1,7 @@
 //! Datasets against tf.data, their positions, and their threads.
 //!
 //! `golden/data` is written by `scripts/record_datasets.py`.
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -1,4 +1,5 @@
 //! Readers of files, against files that Python wrote (`scripts/record_datasets.py`) and damaged ones.
+#![allow(clippy::unwrap_used, reason = "a test may fail by a panic")]
 
 use std::path::PathBuf;
 
