@@ -1,5 +1,9 @@
 //! What an engine is: it takes whole graphs.
 
+mod report;
+
+pub use report::Report;
+
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::value::Value;
@@ -32,4 +36,9 @@ pub trait Executable: Send {
         states: &mut [Value],
         outputs: &mut [Value],
     ) -> Result<()>;
+
+    /// What the program consists of; empty for an engine that does not tell.
+    fn report(&self) -> Report {
+        Report::default()
+    }
 }

@@ -1,6 +1,6 @@
 //! A compiled program with the variables it reads and updates.
 
-use crate::engine::Executable;
+use crate::engine::{Executable, Report};
 use crate::error::{Error, Result};
 use crate::graph::infer::spec_of;
 use crate::graph::{Graph, Spec};
@@ -74,6 +74,12 @@ impl Program {
     #[must_use]
     pub fn variables(&self) -> &[Variable] {
         &self.variables
+    }
+
+    /// What the engine made of the graph.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.executable.report()
     }
 
     /// Runs once and updates the variables in place. The outputs stay in the program's own memory: if the

@@ -35,6 +35,11 @@ impl AlignedBytes {
         self.start
     }
 
+    /// How many bytes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.layout.size()
+    }
+
     /// Fills all bytes: 0xff makes every float a NaN, which tests use to find reads of memory that nobody
     /// wrote.
     pub(crate) fn fill(&mut self, byte: u8) {

@@ -1,7 +1,7 @@
 //! A program of the native engine: a flat list of steps on memory that was laid out in advance.
 #![allow(unsafe_code)] // Addresses of the caller's values are handed to the kernels.
 
-use hornblende_core::engine::Executable;
+use hornblende_core::engine::{Executable, Report};
 use hornblende_core::graph::Graph;
 use hornblende_core::graph::infer::spec_of;
 use hornblende_core::{Error, Result, Spec, Value};
@@ -58,6 +58,12 @@ pub(crate) struct Bindings<'a> {
 }
 
 impl Code {
+    /// Adds what this code consists of.
+    pub(crate) fn report(&self, report: &mut Report) {
+        report.memory += self.arena.len() + self.workspace.len();
+        self.steps.iter().for_each(|step| step.report(report));
+    }
+
     /// Runs the steps once.
     ///
     /// # Safety
@@ -151,6 +157,12 @@ impl Executable for Program {
         // SAFETY: the values were just checked; only states that are updated and outputs are written to, and
         // `make_mut` has made those unshared.
         unsafe { self.code.run(bindings) }
+    }
+
+    fn report(&self) -> Report {
+        let mut report = Report::default();
+        self.code.report(&mut report);
+        report
     }
 }
 

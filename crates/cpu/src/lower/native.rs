@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use hornblende_core::graph::op::{Op, Reduction, Window};
 use hornblende_core::graph::{Node, NodeId};
-use hornblende_core::{DType, Result};
+use hornblende_core::{DType, Result, Shape};
 
 use super::assembly::Assembly;
 use super::view::dense_strides;
@@ -12,7 +12,7 @@ use crate::kernels::window::{WindowReduction, Windows};
 use crate::steps::element::with_element;
 use crate::steps::{
     Along, AlongAxisStep, CopyStep, DynamicStep, GatherShape, GatherStep, PadStep, Place,
-    RandomBitsStep, ScatterAddStep, WindowStep, WindowWork,
+    RandomBitsStep, ScatterAddStep, Start, WindowStep, WindowWork,
 };
 
 impl<'a> Assembly<'a> {
@@ -220,15 +220,25 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    fn starts(&mut self, node: &Node, first: usize) -> Result<Vec<(Place, DType)>> {
-        let inputs = node.inputs[first..].to_vec();
-        let dtype = |id: NodeId| self.analysis.graph.nodes[id].dtype;
-        let dtypes: Vec<DType> = inputs.iter().map(|id| dtype(*id)).collect();
-        inputs
-            .into_iter()
-            .zip(dtypes)
-            .map(|(id, d)| Ok((self.dense(id)?, d)))
-            .collect()
+    /// Where a part begins in the whole: the operands from `first` on, one for each axis.
+    fn starts(
+        &mut self,
+        node: &Node,
+        first: usize,
+        whole: &Shape,
+        part: &Shape,
+    ) -> Result<Vec<Start>> {
+        let strides = whole.strides();
+        let mut starts = Vec::with_capacity(strides.len());
+        for (axis, id) in node.inputs[first..].iter().enumerate() {
+            starts.push(Start {
+                place: self.dense(*id)?,
+                dtype: self.analysis.graph.nodes[*id].dtype,
+                last: whole[axis] - part[axis],
+                stride: strides[axis],
+            });
+        }
+        Ok(starts)
     }
 
     fn dynamic_slice(&mut self, id: NodeId) -> Result<()> {
@@ -237,14 +247,12 @@ impl<'a> Assembly<'a> {
         let part = node.shape.clone();
         let size = node.dtype.size();
         let (from, to) = (self.dense(node.inputs[0])?, self.result(id)?);
-        let starts = self.starts(node, 1)?;
+        let starts = self.starts(node, 1, &whole, &part)?;
         let strides = [dense_strides(whole.dims()), dense_strides(part.dims())];
         let copy = CopyStep::new(part.dims(), size, (from, &strides[0]), (to, &strides[1]));
-        let touches: Vec<Place> = starts.iter().map(|(p, _)| *p).chain([from, to]).collect();
+        let touches: Vec<Place> = starts.iter().map(|s| s.place).chain([from, to]).collect();
         let step = DynamicStep {
             starts,
-            whole,
-            part,
             size,
             first: None,
             copy,
@@ -261,19 +269,17 @@ impl<'a> Assembly<'a> {
         let size = node.dtype.size();
         let (array, update) = (self.dense(node.inputs[0])?, self.dense(node.inputs[1])?);
         let to = self.result(id)?;
-        let starts = self.starts(node, 2)?;
+        let starts = self.starts(node, 2, &whole, &part)?;
         let strides = [dense_strides(whole.dims()), dense_strides(part.dims())];
         let first = CopyStep::new(whole.dims(), size, (array, &strides[0]), (to, &strides[0]));
         let copy = CopyStep::new(part.dims(), size, (update, &strides[1]), (to, &strides[0]));
         let touches: Vec<Place> = starts
             .iter()
-            .map(|(p, _)| *p)
+            .map(|s| s.place)
             .chain([array, update, to])
             .collect();
         let step = DynamicStep {
             starts,
-            whole,
-            part,
             size,
             first: Some(first),
             copy,

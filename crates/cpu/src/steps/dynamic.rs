@@ -1,19 +1,27 @@
 //! Slices whose start is known only when the program runs.
 #![allow(unsafe_code)] // Addresses come from the memory plan.
 
-use hornblende_core::{DType, Result, Shape};
+use hornblende_core::{DType, Result};
 
 use super::element::Indices;
 use super::{CopyStep, Memory, Place, Step};
 use crate::Pool;
 
+/// Where the part begins along one axis.
+pub(crate) struct Start {
+    /// The place and type of the number.
+    pub(crate) place: Place,
+    pub(crate) dtype: DType,
+    /// The last start at which the part fits.
+    pub(crate) last: usize,
+    /// The distance of neighbours along the axis, in elements.
+    pub(crate) stride: usize,
+}
+
 /// Copies a part of an array out of it, or a part into it.
 pub(crate) struct DynamicStep {
     /// Where the part begins along each axis.
-    pub(crate) starts: Vec<(Place, DType)>,
-    /// The shape of the whole array and of the part.
-    pub(crate) whole: Shape,
-    pub(crate) part: Shape,
+    pub(crate) starts: Vec<Start>,
     /// Bytes of an element.
     pub(crate) size: usize,
     /// Copies the array itself first, if the part goes into it.
@@ -26,21 +34,19 @@ pub(crate) struct DynamicStep {
 
 impl Step for DynamicStep {
     unsafe fn run(&mut self, memory: &Memory<'_>, pool: &Pool) -> Result<()> {
-        let strides = self.whole.strides();
         let mut elements = 0;
-        for (k, (place, dtype)) in self.starts.iter().enumerate() {
-            let last = self.whole[k] - self.part[k];
-            let indices = Indices::new(memory.at(*place), *dtype);
+        for start in &self.starts {
+            let indices = Indices::new(memory.at(start.place), start.dtype);
             // SAFETY: a start is one index. Starts below 0 count as 0, those too large as the last that fits.
-            let start = unsafe {
+            let first = unsafe {
                 let raw = if indices.wide {
                     indices.address.cast::<i64>().read()
                 } else {
                     i64::from(indices.address.cast::<i32>().read())
                 };
-                raw.clamp(0, last as i64) as usize
+                raw.clamp(0, start.last as i64) as usize
             };
-            elements += start * strides[k];
+            elements += first * start.stride;
         }
         let bytes = (elements * self.size) as isize;
         let (source, target) = if self.into { (0, bytes) } else { (bytes, 0) };

@@ -1,6 +1,7 @@
 //! Runs one operation by the reference interpreter: for rare operations and element types.
 #![allow(unsafe_code)] // Values are copied from and to planned memory.
 
+use hornblende_core::engine::Report;
 use hornblende_core::graph::infer::spec_of;
 use hornblende_core::graph::{Graph, Spec};
 use hornblende_core::{Result, Storage, Value, reference};
@@ -27,6 +28,14 @@ impl InterpretedStep {
 }
 
 impl Step for InterpretedStep {
+    fn report(&self, report: &mut Report) {
+        report.steps += 1;
+        let outputs = self.graph.outputs.iter();
+        report
+            .interpreted
+            .extend(outputs.map(|id| self.graph.nodes[*id].op.name()));
+    }
+
     unsafe fn run(&mut self, memory: &Memory<'_>, _pool: &Pool) -> Result<()> {
         let mut operands = Vec::with_capacity(self.inputs.len());
         for (spec, place) in self.graph.parameters.iter().zip(&self.inputs) {

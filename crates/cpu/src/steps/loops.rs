@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // Addresses come from the memory plan.
 
 use hornblende_core::Result;
+use hornblende_core::engine::Report;
 
 use super::{Memory, Place, Step};
 use crate::Pool;
@@ -66,6 +67,11 @@ pub(crate) struct ScanStep {
 }
 
 impl Step for ScanStep {
+    fn report(&self, report: &mut Report) {
+        report.steps += 1;
+        self.body.report(report);
+    }
+
     unsafe fn run(&mut self, memory: &Memory<'_>, _pool: &Pool) -> Result<()> {
         for turn in 0..self.length {
             let slot = if self.reverse {
@@ -128,6 +134,12 @@ pub(crate) struct WhileStep {
 }
 
 impl Step for WhileStep {
+    fn report(&self, report: &mut Report) {
+        report.steps += 1;
+        self.condition.report(report);
+        self.body.report(report);
+    }
+
     unsafe fn run(&mut self, memory: &Memory<'_>, _pool: &Pool) -> Result<()> {
         let mut turn = 0;
         loop {

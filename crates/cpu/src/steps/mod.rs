@@ -16,7 +16,7 @@ mod window;
 pub(crate) use along_axis::{Along, AlongAxisStep};
 pub(crate) use contraction::{ContractionStep, Kernel};
 pub(crate) use copy::CopyStep;
-pub(crate) use dynamic::DynamicStep;
+pub(crate) use dynamic::{DynamicStep, Start};
 pub(crate) use fused::FusedStep;
 pub(crate) use indexing::{GatherShape, GatherStep, ScatterAddStep};
 pub(crate) use interpreted::InterpretedStep;
@@ -26,6 +26,7 @@ pub(crate) use random::RandomBitsStep;
 pub(crate) use window::{WindowStep, WindowWork};
 
 use hornblende_core::Result;
+use hornblende_core::engine::Report;
 
 use crate::Pool;
 
@@ -58,6 +59,11 @@ pub(crate) trait Step: Send {
     /// How many bytes of workspace the step needs.
     fn workspace(&self) -> usize {
         0
+    }
+
+    /// Adds what the step is.
+    fn report(&self, report: &mut Report) {
+        report.steps += 1;
     }
 
     /// Runs the step.
