@@ -60,7 +60,8 @@ pub(crate) struct Bindings<'a> {
 impl Code {
     /// Adds what this code consists of.
     pub(crate) fn report(&self, report: &mut Report) {
-        report.memory += self.arena.len() + self.workspace.len();
+        report.arena += self.arena.len();
+        report.workspace += self.workspace.len();
         self.steps.iter().for_each(|step| step.report(report));
     }
 

@@ -20,6 +20,8 @@ pub struct Report {
     /// The operations among them that have no kernel, and which an interpreter runs instead: slow, allocating,
     /// and right.
     pub interpreted: Vec<&'static str>,
-    /// The bytes that hold values between kernels, and what kernels need for themselves.
-    pub memory: usize,
+    /// The bytes that hold values from one kernel to another.
+    pub arena: usize,
+    /// The bytes that kernels need for themselves while they run.
+    pub workspace: usize,
 }

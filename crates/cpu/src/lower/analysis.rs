@@ -58,8 +58,9 @@ impl<'g> Analysis<'g> {
             group: (0..n).collect(),
         };
         analysis.find_contractions();
-        let level = analysis.find_levels();
+        let mut level = analysis.find_levels();
         analysis.find_repeated(&level);
+        analysis.raise(&mut level);
         analysis.find_groups(&level);
         analysis
     }
@@ -133,7 +134,7 @@ impl<'g> Analysis<'g> {
     }
 
     /// True if `user` can read `operand` from a register: both are in kernels over the same elements.
-    fn joins(&self, user: NodeId, operand: NodeId) -> bool {
+    pub(super) fn joins(&self, user: NodeId, operand: NodeId) -> bool {
         let same_elements = self.class[user] == Class::Reduce
             || self.graph.nodes[user].shape == self.graph.nodes[operand].shape;
         same_elements && matches!(self.class[operand], Class::Elementwise | Class::Repeated)

@@ -8,6 +8,7 @@ mod epilogue;
 mod kernels;
 mod loops;
 mod native;
+mod raise;
 mod relu;
 mod rows;
 mod single;
