@@ -99,7 +99,7 @@ impl Optimizer for Adafactor {
 impl Adafactor {
     /// Moves the means and gives those of the elements.
     fn mean_squares(&self, update: &Update) -> Result<Tensor> {
-        let squares = update.gradient.square() + self.epsilon_1;
+        let squares = update.squared_gradient() + self.epsilon_1;
         let step = update.step();
         let old = 1.0 - step.pow(self.beta_2_decay);
         let new = 1.0 - &old;

@@ -4,6 +4,7 @@
 use hornblende_core::{DType, Tensor};
 
 use super::OptimizerBase;
+use super::update::squared;
 
 /// The gradients as the arguments of the optimizer want them clipped.
 pub(super) fn clip(base: &OptimizerBase, gradients: Vec<Tensor>) -> Vec<Tensor> {
@@ -19,8 +20,9 @@ pub(super) fn clip(base: &OptimizerBase, gradients: Vec<Tensor>) -> Vec<Tensor> 
     }
 }
 
+/// The norm of a gradient of a table is that of its rows as they were taken, each by itself, as in Keras.
 fn clip_by_norm(gradient: &Tensor, limit: f64) -> Tensor {
-    let norm = gradient.square().sum(..).sqrt();
+    let norm = squared(gradient).sum(..).sqrt();
     gradient * limit / norm.maximum(limit)
 }
 
@@ -28,7 +30,7 @@ fn clip_by_norm(gradient: &Tensor, limit: f64) -> Tensor {
 fn clip_by_global_norm(gradients: &[Tensor], limit: f64) -> Vec<Tensor> {
     let squares = gradients
         .iter()
-        .map(|g| g.square().sum(..).cast(DType::F32));
+        .map(|g| squared(g).sum(..).cast(DType::F32));
     let Some(sum) = squares.reduce(|a, b| a + b) else {
         return Vec::new();
     };

@@ -77,7 +77,7 @@ impl Optimizer for Ftrl {
         );
         let (squares, linear) = (update.slot("accumulator")?, update.slot("linear")?);
         let old = squares.read();
-        let new = &old + g.square();
+        let new = &old + update.squared_gradient();
         squares.assign(&new)?;
         let root = self.root(&new);
         let shrunk = g + &w * (2.0 * self.l2_shrinkage_regularization_strength);

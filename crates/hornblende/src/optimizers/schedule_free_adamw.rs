@@ -71,7 +71,8 @@ impl Optimizer for ScheduleFreeAdamW {
         let (point, velocity) = (update.slot("momentum")?, update.slot("velocity")?);
         // One minus beta in the variable's own precision, as in Keras: in F32 it is another number.
         let v = velocity.read();
-        velocity.assign(&(&v + (g.square() - &v) * (1.0 - constant(self.beta_2))))?;
+        velocity
+            .assign(&(&v + (update.squared_gradient() - &v) * (1.0 - constant(self.beta_2))))?;
         let spread = (velocity.read() / (1.0 - update.power(self.beta_2))).sqrt() + self.epsilon;
         point.assign(&(point.read() - rate * g / spread))?;
         let (z, beta) = (point.read(), constant(self.beta_1));

@@ -26,8 +26,7 @@ impl Update {
     /// gradients of tables are lists of rows.
     #[must_use]
     pub fn squared_gradient(&self) -> Tensor {
-        let of_rows = self.gradient.remark(SQUARES_OF_ROWS);
-        of_rows.map_or_else(|| self.gradient.square(), Tensor::clone)
+        squared(&self.gradient)
     }
 
     /// The variable's slot of this name.
@@ -88,4 +87,10 @@ impl Update {
     pub fn subtract(&self, step: &Tensor) -> Result<()> {
         self.variable.assign(&(self.variable.read() - step))
     }
+}
+
+/// The square of a gradient, as [`Update::squared_gradient`] says.
+pub(super) fn squared(gradient: &Tensor) -> Tensor {
+    let of_rows = gradient.remark(SQUARES_OF_ROWS);
+    of_rows.map_or_else(|| gradient.square(), Tensor::clone)
 }

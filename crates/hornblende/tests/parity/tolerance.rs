@@ -25,6 +25,8 @@ const TABLE: &[Row] = &[
     ("metrics", "RecallAtPrecision", 1e-5, 1e-5),
     ("metrics", "SensitivityAtSpecificity", 1e-5, 1e-5),
     ("metrics", "SpecificityAtSensitivity", 1e-5, 1e-5),
+    ("metrics", "FalseNegatives", 1e-5, 1e-5),
+    ("metrics", "TrueNegatives", 1e-5, 1e-5),
     ("metrics", "", 1e-5, 1e-6),
     ("schedules", "", 1e-5, 1e-6),
     ("regularizers_constraints", "", 1e-5, 1e-6),
