@@ -1,6 +1,7 @@
 // tidy: not an item
 //! Clipping of gradients.
 
+use hornblende_core::autodiff::SQUARES_OF_ROWS;
 use hornblende_core::{DType, Tensor};
 
 use super::OptimizerBase;
@@ -20,10 +21,15 @@ pub(super) fn clip(base: &OptimizerBase, gradients: Vec<Tensor>) -> Vec<Tensor> 
     }
 }
 
-/// The norm of a gradient of a table is that of its rows as they were taken, each by itself, as in Keras.
+/// A gradient of a table stays a list of rows, as in Keras: its norm is that of the rows as they were taken, and
+/// what is squared later are the rows too.
 fn clip_by_norm(gradient: &Tensor, limit: f64) -> Tensor {
-    let norm = squared(gradient).sum(..).sqrt();
-    gradient * limit / norm.maximum(limit)
+    let norm = squared(gradient).sum(..).sqrt().maximum(limit);
+    let clipped = gradient * limit / &norm;
+    match gradient.remark(SQUARES_OF_ROWS) {
+        Some(rows) => clipped.with_remark(SQUARES_OF_ROWS, &(rows * (limit / norm).square())),
+        None => clipped,
+    }
 }
 
 /// A norm that is not finite makes all gradients NaN, as in Keras: the sum of infinities tells no direction.
