@@ -231,7 +231,7 @@ fn a_layer_logs_the_mean_of_what_it_adds_in_training_and_validation() {
 #[test]
 fn the_layers_of_a_one_line_list_are_found_by_name_weight_and_freezing() {
     let model = Model::from_layer(block());
-    model.call(&Tensor::zeros([2, 4], DType::F32)).unwrap();
+    model.call(Tensor::zeros([2, 4], DType::F32)).unwrap();
     assert_eq!(model.trainable_variables().len(), 3);
     assert_eq!(model.count_params(), 16 + 4 + 1);
     model.layers()[0].base().set_trainable(false);
@@ -258,7 +258,7 @@ fn an_optimizer_of_ones_own_trains_in_fit_and_by_hand() {
     let optimizer = SignDescent(OptimizerBase::new("sign_descent", 0.25));
     for _ in 0..3 {
         optimizer
-            .minimize(|| w.read().square().sum(..), &[w.clone()])
+            .minimize(|| w.read().square().sum(..), std::slice::from_ref(&w))
             .unwrap();
     }
     assert_eq!(w.read().to_vec::<f32>().unwrap(), [0.25, -1.25]);

@@ -7,8 +7,8 @@
 mod shared;
 
 use hornblende::callbacks::{
-    CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler, ReduceLROnPlateau,
-    TerminateOnNaN,
+    CSVLogger, EarlyStopping, LambdaCallback, LearningRateScheduler, ModelCheckpoint,
+    ReduceLROnPlateau, TerminateOnNaN,
 };
 use hornblende::prelude::*;
 use shared::check::epochs;
@@ -35,7 +35,9 @@ impl Callback for GoodEnough {
 fn main() -> Result<()> {
     let images = Images::load()?;
     let (x_train, y_train) = (Images::rows(&images.x_train)?, &images.y_train);
-    let log = std::env::temp_dir().join(format!("hornblende-seed-002-{}.csv", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("hornblende-seed-002-{}", std::process::id()));
+    let log = folder.join("log.csv");
+    let best = folder.join("best.keras");
 
     // 内置回调函数
     let mut model = get_compiled_model()?;
@@ -55,9 +57,16 @@ fn main() -> Result<()> {
         Box::new(LearningRateScheduler::new(|epoch, lr| {
             if epoch < 3 { lr } else { lr * 0.9 }
         })),
+        Box::new(
+            ModelCheckpoint::new(best.display().to_string())
+                .monitor("val_loss")
+                .save_best_only(true),
+        ),
         Box::new(CSVLogger::new(&log)),
         Box::new(TerminateOnNaN::new()),
     ];
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Error::io("the folder", "one that can be made", error.to_string(), ""))?;
     let options = Fit::new()
         .epochs(epochs(4))
         .validation_split(0.2)
@@ -66,7 +75,9 @@ fn main() -> Result<()> {
     let lines = std::fs::read_to_string(&log)
         .map_err(|error| Error::io("the log", "a file", error.to_string(), ""))?;
     assert_eq!(lines.lines().count(), history.epoch.len() + 1);
-    let _ = std::fs::remove_file(&log);
+    let again = hornblende::saving::load_model(&best)?;
+    assert_eq!(again.count_params(), model.count_params());
+    let _ = std::fs::remove_dir_all(&folder);
 
     // 自定义回调函数: closures, and a type.
     let mut model = get_compiled_model()?;

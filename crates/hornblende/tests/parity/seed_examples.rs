@@ -366,7 +366,7 @@ fn minimize(case: &Inputs<'_>) -> Result<Results> {
     let optimizer = SGD::new().learning_rate(case.number("learning_rate"));
     let mut trajectory = Vec::new();
     for step in 1..=case.size("steps") {
-        optimizer.minimize(|| case.quadratic(&x), &[x.clone()])?;
+        optimizer.minimize(|| case.quadratic(&x), std::slice::from_ref(&x))?;
         note(&mut trajectory, step, &x);
     }
     Ok(vec![
