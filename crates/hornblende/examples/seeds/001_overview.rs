@@ -49,7 +49,7 @@ fn main() -> Result<()> {
     println!("test loss, test acc: {:?}", results.values());
 
     println!("Generate predictions for 3 samples");
-    let predictions = model.predict(&x_test.slice(0..3), Predict::new().verbose(0))?;
+    let predictions = model.predict(x_test.slice(0..3), Predict::new().verbose(0))?;
     println!("predictions shape: {}", predictions.shape());
     assert_eq!(predictions.shape().dims(), [3, 10]);
 

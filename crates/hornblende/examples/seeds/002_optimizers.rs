@@ -47,7 +47,7 @@ fn minimize() -> Result<()> {
     let x = Variable::new("x", 0.0f32)?;
     let optimizer = SGD::new().learning_rate(0.01);
     for _ in 0..1000 {
-        optimizer.minimize(|| f(&x), &[x.clone()])?;
+        optimizer.minimize(|| f(&x), std::slice::from_ref(&x))?;
     }
     check("y", &f(&x), &[0.0])?;
     check("x", &x.read(), &[0.99999857])
@@ -71,7 +71,7 @@ fn model_fit() -> Result<()> {
     check("x", &model.weights()[0].read(), &[0.9999999])?;
     check(
         "output",
-        &fake.call(&Tensor::zeros([1], DType::F32))?,
+        &fake.call(Tensor::zeros([1], DType::F32))?,
         &[0.0],
     )
 }

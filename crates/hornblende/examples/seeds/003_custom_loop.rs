@@ -34,7 +34,7 @@ fn main() -> Result<()> {
 
     let model = MyModel::new();
     // The first call makes the weights.
-    model.call(&x_train.slice(0..1))?;
+    model.call(x_train.slice(0..1))?;
     let loss_object = Arc::new(FocalLossOfClasses { gamma: 2.0 });
     let optimizer = Adam::new();
     optimizer.build(&model.trainable_variables())?;

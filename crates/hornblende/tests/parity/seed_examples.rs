@@ -403,7 +403,7 @@ fn fake_model(case: &Inputs<'_>) -> Result<Results> {
         ("x", model.weights()[0].read()),
         ("loss_per_epoch", numbers(&history["loss"])),
         ("iterations", sgd.iterations()),
-        ("final_output", fake.call(&Tensor::zeros([1], DType::F32))?),
+        ("final_output", fake.call(Tensor::zeros([1], DType::F32))?),
     ])
 }
 

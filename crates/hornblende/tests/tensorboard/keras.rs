@@ -207,7 +207,7 @@ fn weights_of_layers_inside_layers_have_keras_s_paths() {
     let h = sequence.call(&inputs).unwrap();
     let outputs = Dense::new(1)
         .name("b")
-        .call(&inner.call(&h).unwrap())
+        .call(inner.call(&h).unwrap())
         .unwrap();
     let mut model = Model::new(&inputs, &outputs).unwrap();
     model.compile(Compile::new().loss("mse")).unwrap();

@@ -24,7 +24,8 @@ fn python() -> Option<String> {
     if !has_it {
         let text = "SKIPPED: the real TensorBoard (set HORNBLENDE_PYTHON to a Python that has it)";
         // Past the capture of the test's output, so that it is seen.
-        writeln!(std::io::stderr(), "{text}").unwrap();
+        let mut out = std::io::stderr().lock();
+        writeln!(out, "{text}").unwrap();
     }
     has_it.then_some(python)
 }
