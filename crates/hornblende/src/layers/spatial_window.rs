@@ -32,8 +32,9 @@ impl Padding {
     pub(crate) fn or_causal(name: &str) -> Result<Self> {
         match name.to_lowercase().as_str() {
             "causal" => Ok(Self::Causal),
-            _ => Self::from_name(name)
-                .map_err(|_| Error::unknown("padding", name, &["valid", "same", "causal"])),
+            _ => Self::from_name(name).map_err(|_| {
+                Error::unknown("padding", name, &["valid", "same", "causal (Conv1D only)"])
+            }),
         }
     }
 

@@ -41,7 +41,7 @@ pub static REGULARIZERS: &[&Entry] = &[
 /// ```
 /// use hornblende::{prelude::*, regularizers};
 /// let l2 = regularizers::get("l2")?;
-/// assert_eq!(l2.call(&Tensor::from([3.0f32, 1.0])).item::<f32>()?, 0.1);
+/// assert_eq!(l2.call(&Tensor::from([3.0f32, 4.0])).item::<f32>()?, 0.25);
 /// # Ok::<(), Error>(())
 /// ```
 pub fn get(name: &str) -> Result<Arc<dyn Regularizer>> {
