@@ -311,7 +311,7 @@ fn unknown_names_are_told_the_nearest_known_one() {
     let image = Input::new([8, 8, 1]);
     refused!(
         Conv2D::new(2, 3).padding("some").name("c").call(&image),
-        r#"padding: expected the name of a known padding; got "some". Did you mean "same"? Known names: valid, same, causal (Conv1D only). (layer "c", HERE)"#
+        r#"padding: expected the name of a known padding; got "some". Did you mean "same"? Known names: valid, same, causal for Conv1D. (layer "c", HERE)"#
     );
 }
 

@@ -33,7 +33,7 @@ impl Padding {
         match name.to_lowercase().as_str() {
             "causal" => Ok(Self::Causal),
             _ => Self::from_name(name).map_err(|_| {
-                Error::unknown("padding", name, &["valid", "same", "causal (Conv1D only)"])
+                Error::unknown("padding", name, &["valid", "same", "causal for Conv1D"])
             }),
         }
     }
