@@ -245,6 +245,9 @@ fn decoded(name: &str, bytes: Vec<u8>) -> Result<Pixels> {
         .map_err(|error| refused(error.to_string()))?
         .ok_or_else(|| too_large(name))?;
     let (height, width) = (image.height() as usize, image.width() as usize);
+    if height == 0 || width == 0 {
+        return Err(refused("one without pixels".to_owned()));
+    }
     let color = image.color();
     let (channels, bytes) = match (color.has_alpha(), color.has_color()) {
         (true, _) => (4, image.into_rgba8().into_raw()),
