@@ -26,7 +26,7 @@ impl Dataset {
     }
 
     /// As [`Dataset::map`], for functions on tensors: `f` is called once for each combination of shapes and
-    /// compiled, as with [`hornblende_core::function`].
+    /// compiled, as with [`hornblende_core::function()`].
     ///
     /// `f` gets the tensors of an element from the first to the last. As many results keep the structure
     /// of the element; otherwise one result is an element, and several are a tuple.

@@ -1,7 +1,7 @@
 //! File formats: bytes to named values, and back.
 //!
 //! Nothing here knows models. What comes from a file is data: sizes are checked before memory is asked
-//! for, and damaged bytes are an error, never a panic. Only [`atomic_file`] and what is made of it open
+//! for, and damaged bytes are an error, never a panic. Only `atomic_file` and what is made of it open
 //! files.
 
 pub(crate) mod atomic_file;

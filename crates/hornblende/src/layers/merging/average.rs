@@ -25,7 +25,7 @@ merging_layer! {
     /// Any that broadcast, batch sizes equal; an input of fewer axes gets new ones behind the batch axis.
     /// Mask of the result: true where that of any input is; none if an input has none.
     ///
-    /// What [`Add`](super::Add) says of Keras on TensorFlow and one number a sample holds here too.
+    /// What [`Add`](crate::layers::Add) says of Keras on TensorFlow and one number a sample holds here too.
     ///
     /// # Example
     /// ```
