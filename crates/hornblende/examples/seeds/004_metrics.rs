@@ -8,38 +8,45 @@ mod shared;
 
 use hornblende::metrics::binary_accuracy;
 use hornblende::prelude::*;
-use shared::check::{check, epochs};
+use shared::check::{Keras, epochs};
+use shared::data::{eight_predictions, labels_and_scores};
 use shared::metrics::{KS, SparseCategoricalAccuracy, ks, mean_pred};
 
 fn main() -> Result<()> {
+    let mut keras = Keras::recorded("seed_004_metrics")?;
+    used_alone(&mut keras)?;
+    keras.compared()?;
+    compile_and_fit()
+}
+
+/// 评价指标的使用: 单独使用
+fn used_alone(keras: &mut Keras) -> Result<()> {
     // 类形式评价指标, 示例 1
-    let y_true = Tensor::from([1i32, 0, 2, 2]);
-    let y_pred = Tensor::from([
-        [0.1f32, 0.8, 0.1],
-        [0.6, 0.3, 0.1],
-        [0.2, 0.5, 0.3],
-        [0.1, 0.1, 0.8],
-    ]);
+    let y_true = Tensor::from([1i32, 1, 0, 1, 0, 0, 2, 1]);
     let accuracy = SparseCategoricalAccuracy::new();
-    accuracy.update_state(&y_true, &y_pred, None)?;
-    check("accuracy", &accuracy.result(), &[0.75])?;
+    accuracy.update_state(&y_true, &eight_predictions(), None)?;
+    let case = "sparse_categorical_accuracy_by_hand";
+    keras.check(case, "result", &accuracy.result(), &[0.25])?;
 
     // 示例 2, and 函数形式评价指标: over two batches they differ.
-    let y_true = Tensor::from([1i32, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1, 0]).reshape([-1, 1]);
-    let y_pred = [
-        0.6f32, 0.1, 0.4, 0.5, 0.7, 0.7, 0.7, 0.4, 0.4, 0.5, 0.8, 0.3, 0.5, 0.3,
-    ];
-    let y_pred = Tensor::from(y_pred).reshape([-1, 1]);
+    let case = "ks_two_batches";
+    let (y_true, y_pred) = labels_and_scores();
     let (myks, mean) = (KS::new(), MeanMetricWrapper::new(ks));
+    let mut each = Vec::new();
     for batch in [0..7, 7..14] {
         let (y_true, y_pred) = (y_true.slice(batch.clone()), y_pred.slice(batch));
         myks.update_state(&y_true, &y_pred, None)?;
         mean.update_state(&y_true, &y_pred, None)?;
+        each.push(ks(&y_true, &y_pred));
     }
-    check("ks of the epoch", &myks.result(), &[0.625])?;
-    check("mean of the batches", &mean.result(), &[0.73333335])?;
+    keras.check(case, "class_over_both", &myks.result(), &[0.625])?;
+    let each = Tensor::stack(&each, 0);
+    keras.check(case, "function_per_batch", &each, &[0.6666667, 0.8])?;
+    keras.check(case, "function_mean", &mean.result(), &[0.73333335])
+}
 
-    // 评价指标的使用: compile() & fit()
+/// 评价指标的使用: compile() & fit()
+fn compile_and_fit() -> Result<()> {
     let x = Tensor::from_vec(
         [64, 4],
         (0..256).map(|k| (k * 37 % 101) as f32 / 101.0).collect(),

@@ -11,14 +11,16 @@ use std::sync::Arc;
 
 use hornblende::Value;
 use hornblende::prelude::*;
-use shared::check::check;
+use shared::check::{Keras, check};
 
 fn main() -> Result<()> {
     built_in()?;
     custom_training()?;
-    schedules()?;
-    clipping()?;
-    weights()
+    let mut keras = Keras::recorded("seed_004_optimizers")?;
+    schedules(&mut keras)?;
+    clipping(&mut keras)?;
+    weights(&mut keras)?;
+    keras.compared()
 }
 
 fn data() -> (Tensor, Tensor) {
@@ -95,12 +97,13 @@ fn custom_training() -> Result<()> {
 }
 
 /// 学习率衰减和调度
-fn schedules() -> Result<()> {
+fn schedules(keras: &mut Keras) -> Result<()> {
     let lr_schedule = ExponentialDecay::new(1e-2, 10000.0, 0.9);
     let at = |step: i64| lr_schedule.call(&Tensor::from(step));
     let rates = Tensor::stack(&[at(0), at(1), at(100), at(10000), at(25000)], 0);
-    check(
-        "rates",
+    keras.check(
+        "exponential_decay",
+        "learning_rate",
         &rates,
         &[0.01, 0.009999895, 0.009989469, 0.009, 0.0076843337],
     )?;
@@ -113,34 +116,58 @@ fn schedules() -> Result<()> {
 }
 
 /// TensorFlow 优化器共有参数
-fn clipping() -> Result<()> {
-    let gradient = Tensor::from([3.0f32, -4.0]);
-    let x = Variable::new("x", Tensor::from([0.0f32, 0.0]))?;
-    SGD::new()
-        .lr(0.01)
-        .clipnorm(1.0)
-        .apply_gradients(&[(gradient.clone(), x.clone())])?;
-    check("norm at most 1", &x.read(), &[-0.006, 0.008])?;
-    let x = Variable::new("x", Tensor::from([0.0f32, 0.0]))?;
-    SGD::new()
-        .lr(0.01)
-        .clipvalue(0.5)
-        .apply_gradients(&[(gradient, x.clone())])?;
-    check("values at most 0.5", &x.read(), &[-0.005, 0.005])
+fn clipping(keras: &mut Keras) -> Result<()> {
+    // All of the gradient at most 1 long.
+    let sgd = SGD::new().lr(0.01).clipnorm(1.0);
+    let wanted = [
+        0.00636828,
+        0.00015458144,
+        0.00022612586,
+        0.0036065679,
+        -0.0054397546,
+        0.0040953304,
+    ];
+    keras.check("sgd_clipnorm", "variable_after", &step(&sgd)?, &wanted)?;
+
+    // Each number of the gradient between -0.5 and 0.5.
+    let sgd = SGD::new().lr(0.01).clipvalue(0.5);
+    let wanted = [0.005, 0.00084179256, 0.0012313966, 0.005, -0.005, 0.005];
+    keras.check("sgd_clipvalue", "variable_after", &step(&sgd)?, &wanted)
+}
+
+/// Where a step leads that starts at 0.
+fn step(optimizer: &SGD) -> Result<Tensor> {
+    let gradient = Tensor::from([
+        [-3.4679263f32, -0.08417926, -0.123139665],
+        [-1.9640015, 2.9622862, -2.2301633],
+    ]);
+    let x = Variable::new("x", Tensor::zeros([2, 3], DType::F32))?;
+    optimizer.apply_gradients(&[(gradient, x.clone())])?;
+    Ok(x.read())
 }
 
 /// get_weights, set_weights
-fn weights() -> Result<()> {
+fn weights(keras: &mut Keras) -> Result<()> {
+    let case = "rmsprop_get_weights";
     let opt = Arc::new(RMSprop::new());
-    let mut m = Sequential::new().add(Dense::new(10));
+    let mut m = Sequential::new().add(Dense::new(10).input_shape([20]));
+    // The kernel that Keras began with; without it, one of our own.
+    if let Some(kernel) = keras.input(case, "kernel") {
+        m.weights()[0].assign(&kernel)?;
+    }
     m.compile(Compile::new().optimizer(Arc::clone(&opt)).loss("mse"))?;
     let data = Tensor::from_vec([5, 20], (0..100).map(|k| k as f32).collect());
     let labels = Tensor::zeros([5, 10], DType::F32);
     println!("Training");
-    m.fit((&data, &labels), Fit::new().verbose(2))?;
-    println!("{:?}", opt.get_weights());
+    let results = m.fit((&data, &labels), Fit::new().verbose(2))?;
+    let weights = opt.get_weights();
+    let numbers: Vec<f64> = weights.iter().flat_map(Value::to_f64_vec).collect();
+    keras.check_recorded(case, "loss", &Tensor::from(results["loss"].to_vec()))?;
+    keras.check_recorded(case, "optimizer_variables", &Tensor::from(numbers))?;
+    keras.check_recorded(case, "kernel_after", &m.weights()[0].read())?;
+    keras.check_recorded(case, "bias_after", &m.weights()[1].read())?;
 
-    let mut new_weights = opt.get_weights();
+    let mut new_weights = weights;
     new_weights[0] = Value::scalar(10i64);
     new_weights[2] = Value::full([20, 10], DType::F32, 1.0);
     new_weights[3] = Value::zeros([10], DType::F32);

@@ -1,5 +1,6 @@
 //! The examples of the notes, with the objects of `examples/seeds`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use hornblende::config::Json;
@@ -8,10 +9,11 @@ use hornblende::prelude::*;
 
 use super::case::Case;
 use super::reading::{array, list, message, number, size, tensor, text, value};
+use super::seeds::check::{EXAMPLES as EXAMPLE_PROGRAMS, Keras};
 use super::seeds::losses::{
     CustomMSE, FocalLoss, FocalLossOfClasses, FocalLossSum,
     MeanSquaredError as OwnMeanSquaredError, SparseFocalLoss, custom_mean_squared_error,
-    focal_loss, focal_loss_of_classes, focal_loss_sum,
+    focal_loss, focal_loss_as_printed, focal_loss_of_classes, focal_loss_sum,
 };
 use super::seeds::metrics::{CategoricalTruePositives, KS, SparseCategoricalAccuracy, ks};
 use super::seeds::models::FakeModel;
@@ -20,6 +22,20 @@ use super::tally::run;
 #[test]
 fn seed_examples_are_what_the_notes_say() {
     run("seed_examples", check);
+}
+
+#[test]
+fn every_recorded_example_is_checked_by_a_program_under_examples() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/seeds");
+    for (example, _) in EXAMPLE_PROGRAMS {
+        let file = example.strip_prefix("seed_").expect("the name of a note");
+        assert!(
+            folder.join(file).with_extension("rs").is_file(),
+            "{example}"
+        );
+        // Reading fails for a recorded case that no program names.
+        Keras::recorded(example).unwrap();
+    }
 }
 
 /// How an example is computed: the inputs that it takes, the results that it must give.
@@ -210,11 +226,10 @@ fn ks_classes(case: &Inputs<'_>) -> Result<Results> {
     let (own, built_in) = (KS::new(), hornblende::metrics::KS::new());
     own.update_state(&y_true, &y_pred, None)?;
     built_in.update_state(&y_true, &y_pred, None)?;
-    let bins = (y_pred.reshape([-1]) * 100.0).cast(DType::I32);
     Ok(vec![
         ("ks", own.result()),
         ("ks", built_in.result()),
-        ("bins", bins),
+        ("bins", KS::bins(&y_pred)),
         ("tp", own.true_positives.read()),
         ("fp", own.false_positives.read()),
     ])
@@ -264,11 +279,7 @@ fn true_positives(case: &Inputs<'_>) -> Result<Results> {
 fn focal_binary(case: &Inputs<'_>) -> Result<Results> {
     let (y_true, y_pred) = case.y();
     let (gamma, alpha) = (case.number("gamma"), case.number("alpha"));
-    // As printed: `[batch]` by `[batch, 1]` is `[batch, batch]`.
-    let bce = hornblende::losses::binary_crossentropy(&y_true, &y_pred);
-    let p_t = (&y_true * &y_pred) + ((1.0 - &y_true) * (1.0 - &y_pred));
-    let alpha_factor = &y_true * alpha + (1.0 - &y_true) * (1.0 - alpha);
-    let printed = (alpha_factor * (1.0 - p_t).pow(gamma) * bce).sum(-1);
+    let printed = focal_loss_as_printed(gamma, alpha)(&y_true, &y_pred);
     Ok(vec![
         ("per_sample", focal_loss(gamma, alpha)(&y_true, &y_pred)),
         (

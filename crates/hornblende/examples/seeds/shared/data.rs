@@ -2,6 +2,30 @@
 
 use hornblende::prelude::*;
 
+/// 001 and 004: what a classifier of three classes says of eight samples.
+pub(crate) fn eight_predictions() -> Tensor {
+    Tensor::from([
+        [0.2112821f32, 0.1424209, 0.646297],
+        [0.16268693, 0.60589623, 0.23141682],
+        [0.36091664, 0.16970424, 0.46937913],
+        [0.139577, 0.22967997, 0.630743],
+        [0.104412444, 0.35997126, 0.5356163],
+        [0.6371788, 0.13474137, 0.22807987],
+        [0.46646088, 0.0855966, 0.44794253],
+        [0.7065677, 0.08668886, 0.20674342],
+    ])
+}
+
+/// 002 and 004: the labels and scores of 14 samples, some scores of the same size.
+pub(crate) fn labels_and_scores() -> (Tensor, Tensor) {
+    let y_true = [1i32, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1, 0];
+    let y_pred = [
+        0.6f32, 0.1, 0.4, 0.5, 0.7, 0.7, 0.7, 0.4, 0.4, 0.5, 0.8, 0.3, 0.5, 0.3,
+    ];
+    let column = |row: Tensor| row.reshape([-1, 1]);
+    (column(Tensor::from(y_true)), column(Tensor::from(y_pred)))
+}
+
 /// Images of shape `[n, height, width]` between 0 and 1, and the digits that they show.
 pub(crate) struct Images {
     pub(crate) x_train: Tensor,

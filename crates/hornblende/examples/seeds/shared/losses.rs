@@ -54,6 +54,17 @@ pub(crate) fn focal_loss(gamma: f64, alpha: f64) -> impl Fn(&Tensor, &Tensor) ->
     }
 }
 
+/// 000 and 004: the same as it is printed, a product of `[batch]` and `[batch, 1]` that is summed over `[batch, batch]`.
+pub(crate) fn focal_loss_as_printed(gamma: f64, alpha: f64) -> impl Fn(&Tensor, &Tensor) -> Tensor {
+    move |y_true, y_pred| {
+        let bce = binary_crossentropy(y_true, y_pred);
+        let p_t = (y_true * y_pred) + ((1.0 - y_true) * (1.0 - y_pred));
+        let alpha_factor = y_true * alpha + (1.0 - y_true) * (1.0 - alpha);
+        let modulating_factor = (1.0 - p_t).pow(gamma);
+        (alpha_factor * modulating_factor * bce).sum(-1)
+    }
+}
+
 /// 002: a focal loss that is summed over the batch, as a function.
 pub(crate) fn focal_loss_sum(gamma: f64, alpha: f64) -> impl Fn(&Tensor, &Tensor) -> Tensor {
     move |y_true, y_pred| {

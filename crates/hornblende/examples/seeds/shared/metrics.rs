@@ -97,6 +97,11 @@ impl KS {
             false_positives,
         }
     }
+
+    /// The bin of each score.
+    pub(crate) fn bins(y_pred: &Tensor) -> Tensor {
+        (y_pred.reshape([-1]) * 100.0).cast(DType::I32)
+    }
 }
 
 impl Metric for KS {
@@ -106,7 +111,7 @@ impl Metric for KS {
 
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, _: Option<&Tensor>) -> Result<()> {
         let y_true = y_true.reshape([-1]).cast(DType::F32);
-        let bin = (y_pred.reshape([-1]) * 100.0).cast(DType::I32);
+        let bin = Self::bins(y_pred);
         // The notes count in a loop over the samples; a scatter counts them all at once.
         let tp = self.true_positives.read().scatter_add(&bin, &y_true, 0, 0);
         let fp = self
