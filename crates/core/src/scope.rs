@@ -33,8 +33,11 @@ pub fn with_layer<R>(
 /// Runs `work` with every operation in it blamed on the user's line `location`, inside the layer that
 /// is current, if any.
 pub fn at<R>(location: &'static Location<'static>, work: impl FnOnce() -> R) -> R {
-    let layer = SCOPES.with(|s| s.borrow().last().and_then(|scope| scope.layer.clone()));
-    enter(layer, location, work)
+    // The outermost line and the innermost layer are named: inside another scope both are known already.
+    if SCOPES.with(|s| !s.borrow().is_empty()) {
+        return work();
+    }
+    enter(None, location, work)
 }
 
 /// Runs code of the user's own outside all scopes: its operations are blamed on their own lines.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::error::{Error, Result};
 
 /// The sizes of a tensor along its axes, slowest first (row-major).
@@ -16,15 +18,20 @@ use crate::error::{Error, Result};
 /// assert_eq!((shape.rank(), shape.len(), shape.to_string()), (2, 6, "(2, 3)".to_owned()));
 /// ```
 #[derive(PartialEq, Eq, Hash, Default)]
-pub struct Shape(Vec<usize>);
+pub struct Shape(Sizes);
+
+/// The sizes of most tensors stand in the shape itself: every node of every graph has a shape.
+type Sizes = SmallVec<[usize; 4]>;
 
 impl Clone for Shape {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self(Sizes::from_slice(&self.0))
     }
 
+    /// Allocates nothing if this shape has had as many axes before.
     fn clone_from(&mut self, source: &Self) {
-        self.0.clone_from(&source.0);
+        self.0.clear();
+        self.0.extend_from_slice(&source.0);
     }
 }
 
@@ -35,7 +42,7 @@ impl Shape {
     /// The shape of a scalar.
     #[must_use]
     pub const fn scalar() -> Self {
-        Self(Vec::new())
+        Self(SmallVec::new_const())
     }
 
     /// The sizes, slowest axis first.
@@ -123,7 +130,7 @@ impl Shape {
                 (1, b) => Some(b),
                 _ => None,
             })
-            .collect::<Option<Vec<_>>>()
+            .collect::<Option<Sizes>>()
             .map(Self)
             .ok_or_else(|| {
                 Error::shape_mismatch(
@@ -151,9 +158,9 @@ impl Shape {
     /// The same shape with the size along `axis` replaced.
     #[must_use]
     pub fn with(&self, axis: usize, size: usize) -> Self {
-        let mut dims = self.0.clone();
-        dims[axis] = size;
-        Self(dims)
+        let mut shape = self.clone();
+        shape.0[axis] = size;
+        shape
     }
 }
 
@@ -166,13 +173,19 @@ impl std::ops::Index<usize> for Shape {
 
 impl From<Vec<usize>> for Shape {
     fn from(dims: Vec<usize>) -> Self {
-        Self(dims)
+        Self(Sizes::from_slice(&dims))
     }
 }
 
 impl From<&[usize]> for Shape {
     fn from(dims: &[usize]) -> Self {
-        Self(dims.to_vec())
+        Self(Sizes::from_slice(dims))
+    }
+}
+
+impl FromIterator<usize> for Shape {
+    fn from_iter<I: IntoIterator<Item = usize>>(sizes: I) -> Self {
+        Self(sizes.into_iter().collect())
     }
 }
 
@@ -184,7 +197,7 @@ impl From<&Shape> for Shape {
 
 impl<const N: usize> From<[usize; N]> for Shape {
     fn from(dims: [usize; N]) -> Self {
-        Self(dims.to_vec())
+        Self(Sizes::from_slice(&dims))
     }
 }
 
@@ -220,7 +233,7 @@ mod tests {
         let b = |x: &[usize], y: &[usize]| {
             Shape::from(x)
                 .broadcast(&Shape::from(y), "add")
-                .map(|s| s.0)
+                .map(|s| s.dims().to_vec())
         };
         assert_eq!(b(&[2, 1, 4], &[3, 1]), Ok(vec![2, 3, 4]));
         assert_eq!(b(&[], &[5]), Ok(vec![5]));

@@ -4,174 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dtype::DType;
+use crate::elements::Elements;
 use crate::error::{Error, Result};
-use crate::half;
 use crate::shape::Shape;
+use crate::storage::Storage;
 
-/// The elements of a [`Value`], typed. Truth values are bytes 0 and 1.
-///
-/// Equal means equal bits: 0.0 and -0.0 differ, and a NaN equals itself. Graphs hold values and are
-/// compared to find a compiled program again, so nothing less will do.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-#[allow(
-    missing_docs,
-    reason = "each holds the elements of the type of its name"
-)]
-pub enum Storage {
-    F16(Vec<u16>),
-    BF16(Vec<u16>),
-    F32(Vec<f32>),
-    F64(Vec<f64>),
-    I32(Vec<i32>),
-    I64(Vec<i64>),
-    U8(Vec<u8>),
-    Bool(Vec<u8>),
-}
-
-/// Runs the same code for the typed vector of each kind of storage.
-macro_rules! each_storage {
-    ($storage:expr, $vector:ident => $code:expr) => {
-        match $storage {
-            Storage::F16($vector) | Storage::BF16($vector) => $code,
-            Storage::F32($vector) => $code,
-            Storage::F64($vector) => $code,
-            Storage::I32($vector) => $code,
-            Storage::I64($vector) => $code,
-            Storage::U8($vector) | Storage::Bool($vector) => $code,
-        }
-    };
-}
-
-impl Storage {
-    /// `len` zeros.
-    #[must_use]
-    pub fn zeros(dtype: DType, len: usize) -> Self {
-        match dtype {
-            DType::F16 => Self::F16(vec![0; len]),
-            DType::BF16 => Self::BF16(vec![0; len]),
-            DType::F32 => Self::F32(vec![0.0; len]),
-            DType::F64 => Self::F64(vec![0.0; len]),
-            DType::I32 => Self::I32(vec![0; len]),
-            DType::I64 => Self::I64(vec![0; len]),
-            DType::U8 => Self::U8(vec![0; len]),
-            DType::Bool => Self::Bool(vec![0; len]),
-        }
-    }
-
-    /// The elements' type.
-    #[must_use]
-    pub fn dtype(&self) -> DType {
-        match self {
-            Self::F16(_) => DType::F16,
-            Self::BF16(_) => DType::BF16,
-            Self::F32(_) => DType::F32,
-            Self::F64(_) => DType::F64,
-            Self::I32(_) => DType::I32,
-            Self::I64(_) => DType::I64,
-            Self::U8(_) => DType::U8,
-            Self::Bool(_) => DType::Bool,
-        }
-    }
-
-    /// The number of elements.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        each_storage!(self, v => v.len())
-    }
-
-    /// True if there are no elements.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The address of the first element, for engines.
-    #[must_use]
-    pub fn as_ptr(&self) -> *const u8 {
-        each_storage!(self, v => v.as_ptr().cast())
-    }
-
-    /// The address of the first element, for engines.
-    #[must_use]
-    pub fn as_mut_ptr(&mut self) -> *mut u8 {
-        each_storage!(self, v => v.as_mut_ptr().cast())
-    }
-
-    /// Element `index` as `f64`: exact but for `I64` beyond 2^53.
-    #[must_use]
-    pub fn get_f64(&self, index: usize) -> f64 {
-        match self {
-            Self::F16(v) => f64::from(half::f16_to_f32(v[index])),
-            Self::BF16(v) => f64::from(half::bf16_to_f32(v[index])),
-            Self::F32(v) => f64::from(v[index]),
-            Self::F64(v) => v[index],
-            Self::I32(v) => f64::from(v[index]),
-            Self::I64(v) => v[index] as f64,
-            Self::U8(v) | Self::Bool(v) => f64::from(v[index]),
-        }
-    }
-
-    /// Sets element `index` to the nearest value of the type: integers truncate and saturate, NaN
-    /// gives 0, anything but 0 is true.
-    pub fn set_f64(&mut self, index: usize, x: f64) {
-        match self {
-            Self::F16(v) => v[index] = half::f16_from_f32(x as f32),
-            Self::BF16(v) => v[index] = half::bf16_from_f32(x as f32),
-            Self::F32(v) => v[index] = x as f32,
-            Self::F64(v) => v[index] = x,
-            Self::I32(v) => v[index] = x as i32,
-            Self::I64(v) => v[index] = x as i64,
-            Self::U8(v) => v[index] = x as u8,
-            Self::Bool(v) => v[index] = u8::from(x != 0.0),
-        }
-    }
-
-    /// Copies `len` elements from `source`, which must be of the same type, without allocating.
-    ///
-    /// # Panics
-    /// If the types differ or a range is out of bounds: callers have checked both.
-    pub fn copy_from(&mut self, at: usize, source: &Self, from: usize, len: usize) {
-        match (self, source) {
-            (Self::F16(d), Self::F16(s)) | (Self::BF16(d), Self::BF16(s)) => {
-                d[at..at + len].copy_from_slice(&s[from..from + len]);
-            }
-            (Self::F32(d), Self::F32(s)) => d[at..at + len].copy_from_slice(&s[from..from + len]),
-            (Self::F64(d), Self::F64(s)) => d[at..at + len].copy_from_slice(&s[from..from + len]),
-            (Self::I32(d), Self::I32(s)) => d[at..at + len].copy_from_slice(&s[from..from + len]),
-            (Self::I64(d), Self::I64(s)) => d[at..at + len].copy_from_slice(&s[from..from + len]),
-            (Self::U8(d), Self::U8(s)) | (Self::Bool(d), Self::Bool(s)) => {
-                d[at..at + len].copy_from_slice(&s[from..from + len]);
-            }
-            (d, s) => panic!("copying {} elements into {}", s.dtype(), d.dtype()),
-        }
-    }
-}
-
-impl PartialEq for Storage {
-    fn eq(&self, other: &Self) -> bool {
-        let same = |a: &[f32], b: &[f32]| {
-            a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
-        };
-        let same_double = |a: &[f64], b: &[f64]| {
-            a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits())
-        };
-        match (self, other) {
-            (Self::F16(a), Self::F16(b)) | (Self::BF16(a), Self::BF16(b)) => a == b,
-            (Self::F32(a), Self::F32(b)) => same(a, b),
-            (Self::F64(a), Self::F64(b)) => same_double(a, b),
-            (Self::I32(a), Self::I32(b)) => a == b,
-            (Self::I64(a), Self::I64(b)) => a == b,
-            (Self::U8(a), Self::U8(b)) | (Self::Bool(a), Self::Bool(b)) => a == b,
-            _ => false,
-        }
-    }
-}
-
-impl Eq for Storage {}
-
-/// A dense row-major array: shape, type and elements. Cloning shares the elements. Values are equal if
-/// shape, type and the bits of all elements are.
+/// A dense row-major array: shape, type and elements. Cloning shares the elements, and so do a reshape and a range of
+/// [`Value::rows`]. Values are equal if shape, type and the bits of all elements are.
 ///
 /// # Example
 /// ```
@@ -180,11 +19,20 @@ impl Eq for Storage {}
 /// assert_eq!(value.get_f64(3), 4.0);
 /// # Ok::<(), hornblende_core::Error>(())
 /// ```
-#[derive(PartialEq, Eq)]
 pub struct Value {
     shape: Shape,
     storage: Arc<Storage>,
+    /// The place of the first element in the storage, which may hold more elements than are of this value.
+    first: usize,
 }
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.elements() == other.elements()
+    }
+}
+
+impl Eq for Value {}
 
 /// Clones share the elements until one of them is written to.
 impl Clone for Value {
@@ -192,6 +40,7 @@ impl Clone for Value {
         Self {
             shape: self.shape.clone(),
             storage: Arc::clone(&self.storage),
+            first: self.first,
         }
     }
 
@@ -199,6 +48,7 @@ impl Clone for Value {
     fn clone_from(&mut self, source: &Self) {
         self.shape.clone_from(&source.shape);
         self.storage = Arc::clone(&source.storage);
+        self.first = source.first;
     }
 }
 
@@ -217,10 +67,15 @@ impl Value {
                 "",
             ));
         }
-        Ok(Self {
+        Ok(Self::whole(shape, storage))
+    }
+
+    fn whole(shape: Shape, storage: Storage) -> Self {
+        Self {
             shape,
             storage: Arc::new(storage),
-        })
+            first: 0,
+        }
     }
 
     /// A value of these elements in row-major order; see [`Value::new`].
@@ -234,18 +89,15 @@ impl Value {
     /// A scalar.
     #[must_use]
     pub fn scalar<T: Element>(x: T) -> Self {
-        Self {
-            shape: Shape::scalar(),
-            storage: Arc::new(T::into_storage(vec![x])),
-        }
+        Self::whole(Shape::scalar(), T::into_storage(vec![x]))
     }
 
     /// All zeros.
     #[must_use]
     pub fn zeros(shape: impl Into<Shape>, dtype: DType) -> Self {
         let shape = shape.into();
-        let storage = Arc::new(Storage::zeros(dtype, shape.len()));
-        Self { shape, storage }
+        let storage = Storage::zeros(dtype, shape.len());
+        Self::whole(shape, storage)
     }
 
     /// All the same number, converted to `dtype`.
@@ -275,7 +127,7 @@ impl Value {
     /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.storage.len()
+        self.shape.len()
     }
 
     /// True if there are no elements.
@@ -286,12 +138,16 @@ impl Value {
 
     /// The elements.
     #[must_use]
-    pub fn storage(&self) -> &Storage {
-        &self.storage
+    pub fn elements(&self) -> Elements<'_> {
+        self.storage.part(self.first, self.len())
     }
 
     /// The elements, to write to; copied first if another value shares them.
     pub fn make_mut(&mut self) -> &mut Storage {
+        if self.storage.len() != self.len() {
+            self.storage = Arc::new(self.elements().to_storage());
+            self.first = 0;
+        }
         Arc::make_mut(&mut self.storage)
     }
 
@@ -304,7 +160,7 @@ impl Value {
     /// Element `index`, counted row-major, as `f64`.
     #[must_use]
     pub fn get_f64(&self, index: usize) -> f64 {
-        self.storage.get_f64(index)
+        self.elements().get_f64(index)
     }
 
     /// All elements as `f64`.
@@ -316,7 +172,7 @@ impl Value {
     /// The elements as a typed slice, or `None` if they are of another type.
     #[must_use]
     pub fn as_slice<T: Element>(&self) -> Option<&[T]> {
-        T::slice(&self.storage)
+        T::slice(self.elements())
     }
 
     /// The same elements under another shape of as many elements.
@@ -336,6 +192,7 @@ impl Value {
         Ok(Self {
             shape,
             storage: Arc::clone(&self.storage),
+            first: self.first,
         })
     }
 
@@ -346,27 +203,26 @@ impl Value {
         if dtype == self.dtype() {
             return self.clone();
         }
-        let storage = match (&*self.storage, dtype) {
+        let storage = match (self.elements(), dtype) {
             // Between integers nothing passes through f64, which would saturate and lose low bits; I64
             // to F32 must be rounded once.
-            (Storage::I64(v), DType::I32) => Storage::I32(v.iter().map(|x| *x as i32).collect()),
-            (Storage::I64(v), DType::U8) => Storage::U8(v.iter().map(|x| *x as u8).collect()),
-            (Storage::I32(v), DType::U8) => Storage::U8(v.iter().map(|x| *x as u8).collect()),
-            (Storage::I64(v), DType::F32) => Storage::F32(v.iter().map(|x| *x as f32).collect()),
-            (Storage::U8(v), DType::F32) => Storage::F32(v.iter().map(|x| f32::from(*x)).collect()),
+            (Elements::I64(v), DType::I32) => Storage::I32(v.iter().map(|x| *x as i32).collect()),
+            (Elements::I64(v), DType::U8) => Storage::U8(v.iter().map(|x| *x as u8).collect()),
+            (Elements::I32(v), DType::U8) => Storage::U8(v.iter().map(|x| *x as u8).collect()),
+            (Elements::I64(v), DType::F32) => Storage::F32(v.iter().map(|x| *x as f32).collect()),
+            (Elements::U8(v), DType::F32) => {
+                Storage::F32(v.iter().map(|x| f32::from(*x)).collect())
+            }
             (source, _) => {
                 let mut storage = Storage::zeros(dtype, source.len());
                 (0..source.len()).for_each(|k| storage.set_f64(k, source.get_f64(k)));
                 storage
             }
         };
-        Self {
-            shape: self.shape.clone(),
-            storage: Arc::new(storage),
-        }
+        Self::whole(self.shape.clone(), storage)
     }
 
-    /// Entries `start..limit` along the leading axis.
+    /// Entries `start..limit` along the leading axis; shares the elements.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] for a scalar or a range out of bounds.
@@ -381,11 +237,10 @@ impl Value {
             ));
         }
         let row = self.shape.dims()[1..].iter().product::<usize>();
-        let mut storage = Storage::zeros(self.dtype(), (limit - start) * row);
-        storage.copy_from(0, &self.storage, start * row, (limit - start) * row);
         Ok(Self {
             shape: self.shape.with(0, limit - start),
-            storage: Arc::new(storage),
+            storage: Arc::clone(&self.storage),
+            first: self.first + start * row,
         })
     }
 }
@@ -406,8 +261,8 @@ pub trait Element: Copy + Send + Sync + 'static {
     const DTYPE: DType;
     /// The storage of these elements.
     fn into_storage(elements: Vec<Self>) -> Storage;
-    /// The elements of a storage of this type.
-    fn slice(storage: &Storage) -> Option<&[Self]>;
+    /// The elements if they are of this type.
+    fn slice(elements: Elements<'_>) -> Option<&[Self]>;
 }
 
 macro_rules! elements {
@@ -417,9 +272,9 @@ macro_rules! elements {
             fn into_storage(elements: Vec<Self>) -> Storage {
                 Storage::$variant(elements)
             }
-            fn slice(storage: &Storage) -> Option<&[Self]> {
-                match storage {
-                    Storage::$variant(v) => Some(v),
+            fn slice(elements: Elements<'_>) -> Option<&[Self]> {
+                match elements {
+                    Elements::$variant(v) => Some(v),
                     _ => None,
                 }
             }
@@ -434,7 +289,7 @@ impl Element for bool {
     fn into_storage(elements: Vec<Self>) -> Storage {
         Storage::Bool(elements.into_iter().map(u8::from).collect())
     }
-    fn slice(_: &Storage) -> Option<&[Self]> {
+    fn slice(_: Elements<'_>) -> Option<&[Self]> {
         // Truth values are stored as bytes, which safe code cannot view as `bool`.
         None
     }
@@ -450,6 +305,21 @@ mod tests {
         let mut b = a.clone();
         b.make_mut().set_f64(0, 9.0);
         assert_eq!((a.get_f64(0), b.get_f64(0)), (1.0, 9.0));
+    }
+
+    #[test]
+    fn rows_share_the_elements_until_one_is_written_to() {
+        let whole = Value::from_vec([3, 2], vec![1i32, 2, 3, 4, 5, 6]).unwrap();
+        let mut rows = whole.rows(1, 3).unwrap();
+        assert_eq!(
+            rows.elements().as_ptr(),
+            whole.as_slice::<i32>().unwrap()[2..].as_ptr().cast()
+        );
+        assert_eq!(rows.rows(1, 2).unwrap().to_f64_vec(), [5.0, 6.0]);
+        rows.make_mut().set_f64(0, 9.0);
+        assert_eq!(rows.to_f64_vec(), [9.0, 4.0, 5.0, 6.0]);
+        assert_eq!(whole.to_f64_vec(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        assert_eq!(rows.shape().dims(), [2, 2]);
     }
 
     #[test]

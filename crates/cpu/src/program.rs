@@ -76,7 +76,7 @@ impl Code {
                 Home::Parameter(k) => bindings.parameters[*k],
                 Home::State(k) => bindings.states[*k],
                 Home::Output(k) => bindings.outputs[*k],
-                Home::Constant(value) => value.storage().as_ptr().cast_mut(),
+                Home::Constant(value) => value.elements().as_ptr().cast_mut(),
                 Home::Arena(offset) => self.arena.start().wrapping_add(*offset),
             };
         }
@@ -138,12 +138,12 @@ impl Executable for Program {
         check("outputs", outputs, &self.specs[2])?;
         let [for_parameters, for_states, for_outputs] = &mut self.bound;
         for (address, value) in for_parameters.0.iter_mut().zip(parameters) {
-            *address = value.storage().as_ptr().cast_mut();
+            *address = value.elements().as_ptr().cast_mut();
         }
         for (k, (address, value)) in for_states.0.iter_mut().zip(states).enumerate() {
             *address = match self.updated[k] {
                 true => value.make_mut().as_mut_ptr(),
-                false => value.storage().as_ptr().cast_mut(),
+                false => value.elements().as_ptr().cast_mut(),
             };
         }
         for (address, value) in for_outputs.0.iter_mut().zip(outputs) {

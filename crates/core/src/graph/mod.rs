@@ -10,9 +10,9 @@ use std::hash::{Hash, Hasher};
 use std::panic::Location;
 
 use crate::dtype::DType;
+use crate::elements::Elements;
 use crate::error::Result;
 use crate::shape::Shape;
-use crate::value::Storage;
 use op::Op;
 
 /// The place of a node in [`Graph::nodes`].
@@ -40,6 +40,13 @@ pub struct Spec {
     pub shape: Shape,
     /// The element type.
     pub dtype: DType,
+}
+
+/// As `float32 (2, 3)`.
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.dtype, self.shape)
+    }
 }
 
 /// A program without control flow: nodes in an order that can be run, operands before users.
@@ -92,8 +99,8 @@ impl Graph {
             Op::Constant(value) if !value.is_empty() => {
                 let first = value.get_f64(0);
                 let same = |k: usize| value.get_f64(k).to_bits() == first.to_bits();
-                let is_exact = match value.storage() {
-                    Storage::I64(_) => first.abs() < 9_007_199_254_740_992.0,
+                let is_exact = match value.elements() {
+                    Elements::I64(_) => first.abs() < 9_007_199_254_740_992.0,
                     _ => true,
                 };
                 (is_exact && (1..value.len()).all(same)).then_some(first)

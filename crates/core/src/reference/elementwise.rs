@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::graph::op::{Binary, Comparison, Unary};
 use crate::reference::number::{Number, undefined, with_number};
-use crate::value::{Storage, Value};
+use crate::storage::Storage;
+use crate::value::Value;
 
 pub(super) fn unary(op: Unary, x: &Value) -> Result<Value> {
     if op == Unary::IsFinite {
@@ -46,7 +47,7 @@ pub(super) fn select(predicate: &Value, on_true: &Value, on_false: &Value) -> Re
     let mut result = Storage::zeros(on_true.dtype(), on_true.len());
     for (k, is_true) in bool::read(predicate)?.into_iter().enumerate() {
         let source = if is_true { on_true } else { on_false };
-        result.copy_from(k, source.storage(), k, 1);
+        result.copy_from(k, source.elements(), k, 1);
     }
     Value::new(on_true.shape(), result)
 }

@@ -1,10 +1,12 @@
 //! Gather and its transpose.
 
+use crate::elements::Elements;
 use crate::error::Result;
 use crate::reference::movement::take;
 use crate::reference::number::{Number, with_number};
 use crate::shape::Shape;
-use crate::value::{Storage, Value};
+use crate::storage::Storage;
+use crate::value::Value;
 
 pub(super) fn gather(
     x: &Value,
@@ -17,7 +19,12 @@ pub(super) fn gather(
     if x.dtype().is_float() {
         missing.set_f64(0, f64::NAN);
     }
-    take(x, shape, &places(x.shape(), indices, axis, batch), &missing)
+    take(
+        x,
+        shape,
+        &places(x.shape(), indices, axis, batch),
+        missing.elements(),
+    )
 }
 
 pub(super) fn scatter_add(
@@ -47,8 +54,8 @@ fn places(shape: &Shape, indices: &Value, axis: usize, batch: usize) -> Vec<Opti
     let size = shape[axis];
     let after = product(&shape.dims()[axis + 1..]);
     let each = product(&indices.shape().dims()[batch..]);
-    let index = |k: usize| match indices.storage() {
-        Storage::I64(v) => usize::try_from(v[k]).ok(),
+    let index = |k: usize| match indices.elements() {
+        Elements::I64(v) => usize::try_from(v[k]).ok(),
         other => usize::try_from(other.get_f64(k) as i64).ok(),
     };
     let mut places = Vec::new();

@@ -32,7 +32,9 @@ pub(super) fn scan(scan: &Scan, operands: &[&Value]) -> Result<Vec<Value>> {
         let results = outputs.split_off(scan.carries);
         for (stack, value) in stacks.iter_mut().zip(results.iter().chain(&carries)) {
             let len = value.len();
-            stack.make_mut().copy_from(t * len, value.storage(), 0, len);
+            stack
+                .make_mut()
+                .copy_from(t * len, value.elements(), 0, len);
         }
         carries = outputs;
     }

@@ -1,21 +1,23 @@
 //! Operations that move elements and compute nothing: bits, NaN payloads included, stay as they are.
 
+use crate::elements::Elements;
 use crate::error::{Error, Result};
 use crate::reference::index::{offsets, places};
 use crate::shape::Shape;
-use crate::value::{Storage, Value};
+use crate::storage::Storage;
+use crate::value::Value;
 
 /// The elements at `places`; `fill`'s one element where there is none.
 pub(super) fn take(
     x: &Value,
     shape: &Shape,
     places: &[Option<usize>],
-    fill: &Storage,
+    fill: Elements<'_>,
 ) -> Result<Value> {
     macro_rules! typed {
         ($($kind:ident),*) => {
-            match (x.storage(), fill) {
-                $((Storage::$kind(v), Storage::$kind(fill)) => {
+            match (x.elements(), fill) {
+                $((Elements::$kind(v), Elements::$kind(fill)) => {
                     Storage::$kind(places.iter().map(|p| p.map_or(fill[0], |at| v[at])).collect())
                 })*
                 (_, fill) => {
@@ -31,7 +33,7 @@ pub(super) fn take(
 
 fn take_all(x: &Value, shape: &Shape, places: Vec<usize>) -> Result<Value> {
     let places: Vec<Option<usize>> = places.into_iter().map(Some).collect();
-    take(x, shape, &places, &Storage::zeros(x.dtype(), 1))
+    take(x, shape, &places, Storage::zeros(x.dtype(), 1).elements())
 }
 
 pub(super) fn broadcast_in_dim(x: &Value, shape: &Shape, axes: &[usize]) -> Result<Value> {
@@ -55,7 +57,7 @@ pub(super) fn transpose(x: &Value, shape: &Shape, permutation: &[usize]) -> Resu
 fn take_along(
     x: &Value,
     shape: &Shape,
-    fill: &Storage,
+    fill: Elements<'_>,
     source: impl Fn(usize, usize) -> Option<usize>,
 ) -> Result<Value> {
     let strides = x.shape().strides();
@@ -71,12 +73,14 @@ fn take_along(
 
 pub(super) fn slice(x: &Value, shape: &Shape, start: &[usize], strides: &[usize]) -> Result<Value> {
     let unused = Storage::zeros(x.dtype(), 1);
-    take_along(x, shape, &unused, |k, c| Some(start[k] + c * strides[k]))
+    take_along(x, shape, unused.elements(), |k, c| {
+        Some(start[k] + c * strides[k])
+    })
 }
 
 pub(super) fn reverse(x: &Value, axes: &[usize]) -> Result<Value> {
     let unused = Storage::zeros(x.dtype(), 1);
-    take_along(x, x.shape(), &unused, |k, c| {
+    take_along(x, x.shape(), unused.elements(), |k, c| {
         let turned = axes.contains(&k);
         Some(if turned { x.shape()[k] - 1 - c } else { c })
     })
@@ -89,7 +93,7 @@ pub(super) fn pad(
     low: &[isize],
     interior: &[usize],
 ) -> Result<Value> {
-    take_along(x, shape, with.storage(), |k, c| {
+    take_along(x, shape, with.elements(), |k, c| {
         let from_first = usize::try_from(c as isize - low[k]).ok()?;
         let step = interior[k] + 1;
         from_first.is_multiple_of(step).then_some(from_first / step)
@@ -100,8 +104,8 @@ pub(super) fn pad(
 fn clamped(starts: &[&Value], array: &Shape, sizes: &[usize]) -> Vec<usize> {
     let clamp = |(k, start): (usize, &&Value)| {
         let last = array[k] - sizes[k];
-        let start = match start.storage() {
-            Storage::I64(v) => v[0],
+        let start = match start.elements() {
+            Elements::I64(v) => v[0],
             other => other.get_f64(0) as i64,
         };
         usize::try_from(start).map_or(if start < 0 { 0 } else { last }, |s| s.min(last))
@@ -127,7 +131,7 @@ pub(super) fn dynamic_update_slice(x: &Value, update: &Value, starts: &[&Value])
         .into_iter()
         .enumerate()
     {
-        storage.copy_from(to + at, update.storage(), from, 1);
+        storage.copy_from(to + at, update.elements(), from, 1);
     }
     Ok(result)
 }
@@ -141,7 +145,7 @@ pub(super) fn concatenate(operands: &[&Value], shape: &Shape, axis: usize) -> Re
     for block in 0..outer {
         for operand in operands {
             let len = operand.shape()[axis] * inner;
-            storage.copy_from(to, operand.storage(), block * len, len);
+            storage.copy_from(to, operand.elements(), block * len, len);
             to += len;
         }
     }

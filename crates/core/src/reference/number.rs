@@ -1,11 +1,12 @@
 //! What the interpreter needs to know of an element type.
 
+use crate::elements::Elements;
 use crate::error::{Error, Result};
 use crate::graph::op::{Binary, Unary};
 use crate::half;
 use crate::reference::special;
 use crate::shape::Shape;
-use crate::value::{Storage, Value};
+use crate::value::Value;
 
 /// An element type with its arithmetic. `f32` also reads the 16-bit types; the interpreter rounds
 /// results back to them.
@@ -118,7 +119,7 @@ macro_rules! float {
             const ALL_ONES: Self = Self::NAN;
 
             fn read(value: &Value) -> Result<Vec<Self>> {
-                match value.storage() {
+                match value.elements() {
                     $($stored => Ok($elements),)+
                     _ => Err(wrong_type(stringify!($float), value)),
                 }
@@ -208,12 +209,12 @@ macro_rules! float {
     };
 }
 
-float!(f64, Storage::F64(v) => v.clone());
+float!(f64, Elements::F64(v) => v.to_vec());
 float!(
     f32,
-    Storage::F32(v) => v.clone(),
-    Storage::F16(v) => v.iter().map(|bits| half::f16_to_f32(*bits)).collect(),
-    Storage::BF16(v) => v.iter().map(|bits| half::bf16_to_f32(*bits)).collect()
+    Elements::F32(v) => v.to_vec(),
+    Elements::F16(v) => v.iter().map(|bits| half::f16_to_f32(*bits)).collect(),
+    Elements::BF16(v) => v.iter().map(|bits| half::bf16_to_f32(*bits)).collect()
 );
 
 macro_rules! integer {
@@ -227,8 +228,8 @@ macro_rules! integer {
             const ALL_ONES: Self = !0;
 
             fn read(value: &Value) -> Result<Vec<Self>> {
-                match value.storage() {
-                    Storage::$stored(v) => Ok(v.clone()),
+                match value.elements() {
+                    Elements::$stored(v) => Ok(v.to_vec()),
                     _ => Err(wrong_type(stringify!($integer), value)),
                 }
             }
@@ -340,8 +341,8 @@ impl Number for bool {
     const ALL_ONES: Self = true;
 
     fn read(value: &Value) -> Result<Vec<Self>> {
-        match value.storage() {
-            Storage::Bool(v) => Ok(v.iter().map(|byte| *byte != 0).collect()),
+        match value.elements() {
+            Elements::Bool(v) => Ok(v.iter().map(|byte| *byte != 0).collect()),
             _ => Err(wrong_type("bool", value)),
         }
     }

@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::philox::random_word;
 use crate::reference::number::Number;
 use crate::shape::Shape;
-use crate::value::{Storage, Value};
+use crate::storage::Storage;
+use crate::value::Value;
 
 pub(super) fn iota(shape: &Shape, dtype: DType, axis: usize) -> Result<Value> {
     let mut storage = Storage::zeros(dtype, shape.len());

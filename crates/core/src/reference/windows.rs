@@ -89,7 +89,7 @@ pub(super) fn window_select(
     let mut result = Value::zeros(shape, values.dtype());
     let storage = result.make_mut();
     for tap in maxima(x, shape, window)? {
-        storage.copy_from(tap.output, values.storage(), tap.input, 1);
+        storage.copy_from(tap.output, values.elements(), tap.input, 1);
     }
     Ok(result)
 }

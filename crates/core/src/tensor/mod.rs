@@ -14,6 +14,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::Spec;
@@ -224,7 +226,7 @@ impl Tensor {
         match &self.0.kind {
             Kind::Placeholder | Kind::Value | Kind::Op { .. } => {
                 let op = Op::Reshape(self.shape().clone());
-                let inputs = vec![self.clone()];
+                let inputs = [self.clone()].into_iter().collect();
                 let node = TensorNode::new(Kind::Op { op, inputs }, self.spec().clone(), None);
                 Self(Arc::new(node.standing_for(&self.0)))
             }
@@ -251,7 +253,7 @@ impl Tensor {
             return bad.clone();
         }
         let known = inputs.iter().all(|i| i.shape().is_known());
-        let specs: Vec<&Spec> = inputs.iter().map(Self::spec).collect();
+        let specs: SmallVec<[&Spec; 3]> = inputs.iter().map(Self::spec).collect();
         let result = if !known {
             Err(Error::invalid_argument(
                 op.name(),
@@ -268,7 +270,7 @@ impl Tensor {
             Ok(spec) => {
                 let kind = Kind::Op {
                     op,
-                    inputs: inputs.to_vec(),
+                    inputs: inputs.iter().cloned().collect(),
                 };
                 Self::from_kind(kind, spec, Some(location))
             }

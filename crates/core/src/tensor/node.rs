@@ -3,6 +3,8 @@
 use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
+use smallvec::SmallVec;
+
 use crate::error::Error;
 use crate::graph::Spec;
 use crate::graph::op::Op;
@@ -10,6 +12,9 @@ use crate::tensor::Tensor;
 use crate::tensor::symbolic::Origin;
 use crate::value::Value;
 use crate::variable::Variable;
+
+/// The operands of a primitive: mostly one or two, which need no memory of their own.
+pub(crate) type Operands = SmallVec<[Tensor; 2]>;
 
 /// What a tensor is.
 #[derive(Clone)]
@@ -23,7 +28,7 @@ pub(crate) enum Kind {
     /// A variable as it is when the program begins, or, outside a trace, as it was when it was read.
     Read(Variable),
     /// A primitive on operands.
-    Op { op: Op, inputs: Vec<Tensor> },
+    Op { op: Op, inputs: Operands },
     /// A tensor of a functional model, whose batch size is not known yet.
     Symbolic(Arc<Origin>),
     /// An operation that could not be.
@@ -121,23 +126,28 @@ impl TensorNode {
 /// A long chain of nodes is taken apart in a loop: dropping it by recursion would overflow the stack.
 impl Drop for TensorNode {
     fn drop(&mut self) {
-        let mut chain = take_operands(self);
+        let mut chain = SmallVec::<[Tensor; 8]>::new();
+        take_operands(self, &mut chain);
         while let Some(tensor) = chain.pop() {
             if let Some(mut node) = Arc::into_inner(tensor.0) {
-                chain.append(&mut take_operands(&mut node));
+                take_operands(&mut node, &mut chain);
             }
         }
     }
 }
 
-fn take_operands(node: &mut TensorNode) -> Vec<Tensor> {
-    let mut operands = match &mut node.kind {
-        Kind::Op { inputs, .. } => std::mem::take(inputs),
-        Kind::Symbolic(_) => take_origin(std::mem::replace(&mut node.kind, Kind::Placeholder)),
-        _ => Vec::new(),
-    };
-    operands.extend(node.remarks.drain(..).map(|(_, about)| about));
-    operands
+fn take_operands(node: &mut TensorNode, chain: &mut SmallVec<[Tensor; 8]>) {
+    match &mut node.kind {
+        Kind::Op { inputs, .. } => chain.extend(inputs.drain(..)),
+        Kind::Symbolic(_) => {
+            chain.extend(take_origin(std::mem::replace(
+                &mut node.kind,
+                Kind::Placeholder,
+            )));
+        }
+        _ => {}
+    }
+    chain.extend(node.remarks.drain(..).map(|(_, about)| about));
 }
 
 /// What a symbolic tensor was made of, if nothing else holds the call that made it.

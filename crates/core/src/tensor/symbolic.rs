@@ -8,6 +8,8 @@ use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::Spec;
@@ -140,7 +142,7 @@ impl Tensor {
             return (*bad).clone();
         }
         let location = scope::location(Location::caller());
-        let owned: Vec<Self> = inputs.iter().map(|i| (*i).clone()).collect();
+        let owned: SmallVec<[Self; 3]> = inputs.iter().map(|i| (*i).clone()).collect();
         if !inputs.iter().any(|i| i.is_symbolic()) {
             return scope::at(location, || build(&owned));
         }

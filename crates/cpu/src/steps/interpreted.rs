@@ -45,7 +45,7 @@ impl Step for InterpretedStep {
         let results = reference::run(&self.graph, &operands, &mut [])?;
         for ((result, place), id) in results.iter().zip(&self.outputs).zip(&self.graph.outputs) {
             let bytes = spec_of(&self.graph.nodes[*id]).shape.len() * result.dtype().size();
-            let from = result.storage().as_ptr();
+            let from = result.elements().as_ptr();
             // SAFETY: both hold so many bytes; the result is fresh memory.
             unsafe { std::ptr::copy_nonoverlapping(from, memory.at(*place), bytes) };
         }

@@ -174,7 +174,7 @@ fn stack_elements(elements: &[Element]) -> Result<Element> {
             let width = value.len();
             batch
                 .make_mut()
-                .copy_from(row * width, value.storage(), 0, width);
+                .copy_from(row * width, value.elements(), 0, width);
         }
     }
     let mut batches = batches.into_iter();

@@ -222,7 +222,7 @@ fn padded(tensors: &[&Value], shape: Option<&Shape>, value: f64) -> Result<Value
 fn place(storage: &mut Storage, at: usize, sizes: &[usize], tensor: &Value) {
     let dims = tensor.shape().dims();
     let Some((&row, leading)) = dims.split_last() else {
-        storage.copy_from(at, tensor.storage(), 0, 1);
+        storage.copy_from(at, tensor.elements(), 0, 1);
         return;
     };
     let rows: usize = leading.iter().product();
@@ -233,7 +233,7 @@ fn place(storage: &mut Storage, at: usize, sizes: &[usize], tensor: &Value) {
             rest /= leading[axis];
             stride *= sizes[axis];
         }
-        storage.copy_from(at + offset, tensor.storage(), number * row, row);
+        storage.copy_from(at + offset, tensor.elements(), number * row, row);
     }
 }
 

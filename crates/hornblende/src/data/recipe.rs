@@ -147,7 +147,7 @@ impl Rows {
             let mut batch = Value::zeros(array.shape().with(0, rows.len()), array.dtype());
             let storage = batch.make_mut();
             for (place, row) in rows.iter().enumerate() {
-                storage.copy_from(place * width, array.storage(), row * width, width);
+                storage.copy_from(place * width, array.elements(), row * width, width);
             }
             Ok(batch)
         })

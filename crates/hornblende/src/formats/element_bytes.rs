@@ -1,16 +1,18 @@
 //! The elements of a value as little-endian bytes, and back.
 
-use hornblende_core::{DType, Error, Result, Shape, Storage, Value};
+use hornblende_core::{DType, Elements, Error, Result, Shape, Storage, Value};
 
 /// Appends the elements in row-major order, each with its lowest byte first.
 pub(crate) fn append(bytes: &mut Vec<u8>, value: &Value) {
-    match value.storage() {
-        Storage::F16(v) | Storage::BF16(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
-        Storage::F32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
-        Storage::F64(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
-        Storage::I32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
-        Storage::I64(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
-        Storage::U8(v) | Storage::Bool(v) => bytes.extend_from_slice(v),
+    match value.elements() {
+        Elements::F16(v) | Elements::BF16(v) => {
+            v.iter().for_each(|x| bytes.extend(x.to_le_bytes()))
+        }
+        Elements::F32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::F64(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::I32(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::I64(v) => v.iter().for_each(|x| bytes.extend(x.to_le_bytes())),
+        Elements::U8(v) | Elements::Bool(v) => bytes.extend_from_slice(v),
         // The list of types may grow in core; a type without bytes has none to append, and the reader says
         // which length it expected.
         _ => {}

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use hornblende_core::{DType, Error, Result, Shape, Storage, Value};
+use hornblende_core::{DType, Elements, Error, Result, Shape, Storage, Value};
 
 use super::npy_header::Header;
 
@@ -44,14 +44,14 @@ pub fn to_bytes(value: &Value) -> Result<Vec<u8>> {
         is_column_major: false,
         shape: value.shape().dims().to_vec(),
     };
-    match value.storage() {
-        Storage::F16(v) => Ok(joined(header.to_bytes("<f2"), v, |x| x.to_le_bytes())),
-        Storage::F32(v) => Ok(joined(header.to_bytes("<f4"), v, |x| x.to_le_bytes())),
-        Storage::F64(v) => Ok(joined(header.to_bytes("<f8"), v, |x| x.to_le_bytes())),
-        Storage::I32(v) => Ok(joined(header.to_bytes("<i4"), v, |x| x.to_le_bytes())),
-        Storage::I64(v) => Ok(joined(header.to_bytes("<i8"), v, |x| x.to_le_bytes())),
-        Storage::U8(v) => Ok(joined(header.to_bytes("|u1"), v, |x| [*x])),
-        Storage::Bool(v) => Ok(joined(header.to_bytes("|b1"), v, |x| [*x])),
+    match value.elements() {
+        Elements::F16(v) => Ok(joined(header.to_bytes("<f2"), v, |x| x.to_le_bytes())),
+        Elements::F32(v) => Ok(joined(header.to_bytes("<f4"), v, |x| x.to_le_bytes())),
+        Elements::F64(v) => Ok(joined(header.to_bytes("<f8"), v, |x| x.to_le_bytes())),
+        Elements::I32(v) => Ok(joined(header.to_bytes("<i4"), v, |x| x.to_le_bytes())),
+        Elements::I64(v) => Ok(joined(header.to_bytes("<i8"), v, |x| x.to_le_bytes())),
+        Elements::U8(v) => Ok(joined(header.to_bytes("|u1"), v, |x| [*x])),
+        Elements::Bool(v) => Ok(joined(header.to_bytes("|b1"), v, |x| [*x])),
         other => Err(Error::format(
             "npy",
             "elements of a type that NumPy has",
@@ -82,7 +82,10 @@ pub(super) fn read(reader: &mut dyn Read, len: usize) -> Result<Value> {
     }
     let storage = read_elements(reader, &header, left / size)?;
     if header.is_column_major && header.shape.len() > 1 {
-        return Value::new(header.shape.clone(), row_major(&header.shape, &storage));
+        return Value::new(
+            header.shape.clone(),
+            row_major(&header.shape, storage.elements()),
+        );
     }
     Value::new(header.shape, storage)
 }
@@ -178,7 +181,7 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> Result<()> {
 }
 
 /// Column-major elements of this shape in row-major order.
-fn row_major(shape: &[usize], elements: &Storage) -> Storage {
+fn row_major(shape: &[usize], elements: Elements<'_>) -> Storage {
     let mut result = Storage::zeros(elements.dtype(), elements.len());
     let mut index = vec![0; shape.len()];
     for at in 0..elements.len() {

@@ -38,7 +38,7 @@ impl Collected {
         for (array, output) in self.arrays.iter_mut().zip(outputs) {
             let first = self.rows * (output.len() / rows.max(1));
             let len = output.len();
-            array.make_mut().copy_from(first, output.storage(), 0, len);
+            array.make_mut().copy_from(first, output.elements(), 0, len);
         }
         self.rows += rows;
         Ok(())
@@ -66,7 +66,7 @@ impl Collected {
             for array in &mut self.arrays {
                 let mut larger = Value::zeros(array.shape().with(0, self.room), array.dtype());
                 let len = array.len();
-                larger.make_mut().copy_from(0, array.storage(), 0, len);
+                larger.make_mut().copy_from(0, array.elements(), 0, len);
                 *array = larger;
             }
         }

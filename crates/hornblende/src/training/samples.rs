@@ -160,7 +160,7 @@ impl Samples {
         for ((column, width), into) in self.columns.iter().zip(&self.widths).zip(batch) {
             let from = (self.first + first) * width;
             let len = into.len();
-            into.make_mut().copy_from(0, column.storage(), from, len);
+            into.make_mut().copy_from(0, column.elements(), from, len);
         }
     }
 
@@ -170,7 +170,7 @@ impl Samples {
             let into = into.make_mut();
             for (place, row) in rows.iter().enumerate() {
                 let from = (self.first + *row) * width;
-                into.copy_from(place * width, column.storage(), from, *width);
+                into.copy_from(place * width, column.elements(), from, *width);
             }
         }
     }

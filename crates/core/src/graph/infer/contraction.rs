@@ -37,9 +37,11 @@ impl Rule<'_> {
                 .iter()
                 .zip(&rhs)
                 .all(|(l, r)| a.shape[*l] == b.shape[*r]);
-        self.check_shape(fits, "equal sizes along the contracted and batch axes", {
-            format!("{} along {lhs:?} and {} along {rhs:?}", a.shape, b.shape)
-        })?;
+        self.check_shape(
+            fits,
+            "equal sizes along the contracted and batch axes",
+            format_args!("{} along {lhs:?} and {} along {rhs:?}", a.shape, b.shape),
+        )?;
         let mut shape: Vec<usize> = dims.lhs_batch.iter().map(|k| a.shape[*k]).collect();
         shape.extend(a.shape.without(&lhs).dims());
         shape.extend(b.shape.without(&rhs).dims());
@@ -75,8 +77,8 @@ impl Rule<'_> {
             .all(|n| *n == sizes.len());
         self.check(
             whole,
-            &format!("a window of {} axes", sizes.len()),
-            &format!("{lengths:?}"),
+            format_args!("a window of {} axes", sizes.len()),
+            format_args!("{lengths:?}"),
         )?;
         (0..sizes.len())
             .map(|k| self.window_count(sizes[k], window, k))
@@ -106,7 +108,7 @@ impl Rule<'_> {
         self.check_shape(
             same_rank,
             "an input and a kernel of one rank, at least 2",
-            format!("{input} and {kernel}"),
+            format_args!("{input} and {kernel}"),
         )?;
         let (channels, filters) = (input[rank - 1], kernel[rank - 1]);
         let fits = conv.groups > 0
@@ -151,7 +153,7 @@ impl Rule<'_> {
         self.check_shape(
             rank >= 2 && gradient.shape.rank() == rank && conv.groups > 0,
             "an input and a gradient of one rank, at least 2",
-            format!("{} and {}", x.shape, gradient.shape),
+            format_args!("{} and {}", x.shape, gradient.shape),
         )?;
         let mut dims = conv.window.size.clone();
         dims.push(x.shape[rank - 1] / conv.groups);

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::graph::op::{Binary, Op, Reduction, Scan, Unary};
 use crate::graph::{Node, NodeId, Spec};
 use crate::shape::Shape;
+use std::fmt::Display;
 
 /// The shape and type of `op` on these operands.
 ///
@@ -30,17 +31,13 @@ pub fn infer(op: &Op, inputs: &[&Spec]) -> Result<Spec> {
         )),
         Op::Constant(value) => spec(value.shape().clone(), value.dtype()),
         Op::Iota { shape, dtype, axis } => {
-            rule.check(
-                *axis < shape.rank(),
-                "an axis of the result",
-                &axis.to_string(),
-            )?;
+            rule.check(*axis < shape.rank(), "an axis of the result", axis)?;
             spec(shape.clone(), *dtype)
         }
         Op::RandomBits { shape } => {
             let key = inputs[0];
             let fits = key.dtype == DType::I32 && key.shape.dims() == [4];
-            rule.check(fits, "a key of type int32 and shape (4,)", &describe(key))?;
+            rule.check(fits, "a key of type int32 and shape (4,)", key)?;
             spec(shape.clone(), DType::I32)
         }
         Op::Unary(unary) => rule.unary(*unary),
@@ -52,8 +49,12 @@ pub fn infer(op: &Op, inputs: &[&Spec]) -> Result<Spec> {
         Op::BroadcastInDim { shape, axes } => rule.broadcast_in_dim(shape, axes),
         Op::Reshape(shape) => {
             let fits = shape.len() == inputs[0].shape.len();
-            let expected = format!("a shape of {} elements", inputs[0].shape.len());
-            rule.check_shape(fits, &expected, format!("{} to {shape}", inputs[0].shape))?;
+            let from = &inputs[0].shape;
+            rule.check_shape(
+                fits,
+                format_args!("a shape of {} elements", from.len()),
+                format_args!("{from} to {shape}"),
+            )?;
             spec(shape.clone(), inputs[0].dtype)
         }
         Op::Transpose(permutation) => rule.transpose(permutation),
@@ -104,7 +105,7 @@ pub fn infer(op: &Op, inputs: &[&Spec]) -> Result<Spec> {
             rule.check_shape(
                 inputs[0].shape[*axis] > 0,
                 "at least one element along the axis",
-                inputs[0].shape.to_string(),
+                &inputs[0].shape,
             )?;
             spec(inputs[0].shape.without(&[*axis]), DType::I32)
         }
@@ -190,10 +191,6 @@ pub fn spec_of(node: &Node) -> Spec {
     }
 }
 
-fn describe(spec: &Spec) -> String {
-    format!("{} {}", spec.dtype, spec.shape)
-}
-
 /// One operation with its operands: what the rules below look at.
 struct Rule<'a> {
     op: &'a Op,
@@ -224,22 +221,26 @@ impl Rule<'_> {
         let got = self.inputs.len();
         self.check(
             wanted.contains(&got),
-            &format!("{} operands", wanted.start()),
-            &got.to_string(),
+            format_args!("{} operands", wanted.start()),
+            got,
         )
     }
 
-    fn check(&self, holds: bool, expected: &str, got: &str) -> Result<()> {
+    /// What was expected and what came is put into words only if the check fails: inference runs for every node of
+    /// every graph.
+    fn check(&self, holds: bool, expected: impl Display, got: impl Display) -> Result<()> {
         if holds {
             return Ok(());
         }
+        let (expected, got) = (expected.to_string(), got.to_string());
         Err(Error::invalid_argument(self.op.name(), expected, got, ""))
     }
 
-    fn check_shape(&self, holds: bool, expected: &str, got: String) -> Result<()> {
+    fn check_shape(&self, holds: bool, expected: impl Display, got: impl Display) -> Result<()> {
         if holds {
             return Ok(());
         }
+        let (expected, got) = (expected.to_string(), got.to_string());
         Err(Error::shape_mismatch(self.op.name(), expected, got, ""))
     }
 
@@ -247,18 +248,14 @@ impl Rule<'_> {
         let fits = axes.iter().all(|a| *a < rank) && axes.windows(2).all(|w| w[0] < w[1]);
         self.check(
             fits,
-            &format!("ascending axes below {rank}"),
-            &format!("{axes:?}"),
+            format_args!("ascending axes below {rank}"),
+            format_args!("{axes:?}"),
         )
     }
 
     fn expect_spec(&self, got: &Spec, shape: &Shape, dtype: DType) -> Result<()> {
-        let expected = format!("an operand of {dtype} {shape}");
-        self.check_shape(
-            got.shape == *shape && got.dtype == dtype,
-            &expected,
-            describe(got),
-        )
+        let fits = got.shape == *shape && got.dtype == dtype;
+        self.check_shape(fits, format_args!("an operand of {dtype} {shape}"), got)
     }
 
     fn same_operands(&self) -> Result<&Spec> {
@@ -274,7 +271,7 @@ impl Rule<'_> {
         self.check_shape(
             a.shape == b.shape,
             "operands of one shape",
-            format!("{} and {}", a.shape, b.shape),
+            format_args!("{} and {}", a.shape, b.shape),
         )?;
         Ok(a)
     }
@@ -340,13 +337,11 @@ impl Rule<'_> {
         self.check(
             fits,
             "a body with a parameter an operand and an output a carry",
-            &{
-                format!(
-                    "{} parameters, {} operands",
-                    body.parameters.len(),
-                    self.inputs.len()
-                )
-            },
+            format_args!(
+                "{} parameters, {} operands",
+                body.parameters.len(),
+                self.inputs.len()
+            ),
         )?;
         for (k, (wanted, got)) in body.parameters.iter().zip(self.inputs).enumerate() {
             let sliced = (scan.carries..scan.carries + scan.slices).contains(&k);

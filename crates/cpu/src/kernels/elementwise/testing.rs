@@ -24,7 +24,11 @@ impl Memory {
 
     fn address(&self) -> *mut u8 {
         let bytes = self.first * self.value.dtype().size();
-        self.value.storage().as_ptr().cast_mut().wrapping_add(bytes)
+        self.value
+            .elements()
+            .as_ptr()
+            .cast_mut()
+            .wrapping_add(bytes)
     }
 }
 
@@ -169,7 +173,7 @@ fn gathered(spec: &KernelSpec, memory: &Memory, input: usize) -> Value {
             at += (rest % spec.extents[axis]) as isize * operand.strides[axis];
             rest /= spec.extents[axis];
         }
-        storage.copy_from(k, memory.value.storage(), at as usize, 1);
+        storage.copy_from(k, memory.value.elements(), at as usize, 1);
     }
     Value::new(shape, storage).unwrap()
 }
@@ -201,6 +205,6 @@ pub(super) fn bytes(value: &Value) -> &[u8] {
     // SAFETY: the storage has this many bytes.
     unsafe {
         let bytes = value.len() * value.dtype().size();
-        std::slice::from_raw_parts(value.storage().as_ptr(), bytes)
+        std::slice::from_raw_parts(value.elements().as_ptr(), bytes)
     }
 }

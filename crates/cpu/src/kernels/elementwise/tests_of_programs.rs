@@ -445,7 +445,7 @@ fn tiles_together_are_the_whole() {
             .collect();
         let mut buffers: Vec<*mut u8> = memory
             .iter()
-            .map(|m| m.value.storage().as_ptr().cast_mut())
+            .map(|m| m.value.elements().as_ptr().cast_mut())
             .collect();
         buffers.extend(
             outputs
