@@ -4,7 +4,7 @@ mod conversions;
 mod entry;
 mod summary;
 
-use hornblende_core::{Error, Result};
+use hornblende_core::{Axes, Error, Result};
 
 pub(crate) use conversions::conversions;
 pub use entry::Entry;
@@ -91,6 +91,17 @@ impl Config {
             Json::Array(list) => list.iter().map(whole).collect(),
             one => whole(one).map(|n| vec![n]),
         })
+    }
+
+    /// Axes: a whole number or a list of them, where null stands for all; `None` if it is absent.
+    ///
+    /// # Errors
+    /// [`Error::Format`] if it is something else.
+    pub(crate) fn axes_or_all(&self, key: &str) -> Result<Option<Axes>> {
+        if !self.0.contains_key(key) {
+            return Ok(None);
+        }
+        Ok(Some(self.axes(key)?.map_or(Axes::All, Axes::Some)))
     }
 
     /// A list of numbers, or `None` if it is absent or null.
@@ -205,6 +216,17 @@ pub(crate) fn class_object(module: &str, class_name: &str, config: Config) -> Js
         .with("config", Json::Object(config.0))
         .with("registered_name", Json::Null);
     Json::Object(object.0)
+}
+
+/// Axes as a value of a configuration, which [`Config::axes_or_all`] reads.
+pub(crate) fn axes_value(axes: &Axes) -> Json {
+    match axes {
+        Axes::All => Json::Null,
+        Axes::Some(axes) => match axes.as_slice() {
+            [axis] => (*axis).into(),
+            axes => axes.into(),
+        },
+    }
 }
 
 /// The name of a function type, as Python's `__name__`; `custom` for a closure.

@@ -192,6 +192,64 @@ fn steps_per_epoch_that_divide_the_dataset_begin_it_anew() {
     assert_eq!(regression().fit((&x, &y), arrays).unwrap(), known);
 }
 
+const CHILD: &str = "HORNBLENDE_TEST_ASKS_FOR_TOO_MANY_STEPS";
+
+/// Not a claim of its own: the other test reads what it writes to standard error.
+#[test]
+fn asks_for_too_many_steps_when_told_so() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    let (x, y) = samples();
+    let four = || Dataset::from_tensor_slices((&x, &y)).batch(2);
+    let mut model = regression();
+    let fit = |epochs| Fit::new().epochs(epochs).verbose(0);
+    let history = model.fit(four(), fit(3).steps_per_epoch(6)).unwrap();
+    assert_eq!(history["loss"].len(), 3);
+    let unknown = four().filter(|_: Element| Ok(true));
+    model.fit(unknown, fit(3).steps_per_epoch(5)).unwrap();
+    // Three steps, and then the one that is left.
+    model.fit(four(), fit(2).steps_per_epoch(3)).unwrap();
+    let validated = fit(2).validation_data(four()).validation_steps(7);
+    model.fit((&x, &y), validated).unwrap();
+    let options = || Evaluate::new().verbose(0);
+    let all = model.evaluate(four(), options()).unwrap();
+    let more = model.evaluate(four(), options().steps(8)).unwrap();
+    assert_eq!(all, more);
+    let predict = Predict::new().steps(9).verbose(0);
+    assert_eq!(model.predict(four(), predict).unwrap().shape()[0], 7);
+
+    // As many as there are is not too many, and neither are fewer.
+    model.fit(four(), fit(2).steps_per_epoch(4)).unwrap();
+    model.fit(four(), fit(2).steps_per_epoch(2)).unwrap();
+    model.evaluate(four(), options().steps(4)).unwrap();
+}
+
+#[test]
+fn data_that_run_out_before_the_steps_do_are_told_once_a_run() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "asks_for_too_many_steps_when_told_so"])
+        .arg("--nocapture")
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    let told = text.lines().filter(|line| line.contains("ran out of data"));
+    let told: Vec<&str> = told
+        .map(|line| &line[..line.find(" steps").unwrap()])
+        .collect();
+    let wanted = [
+        "warning: fit: your input ran out of data after 4 of 6",
+        "warning: fit: your input ran out of data after 4 of 5",
+        "warning: fit: your input ran out of data after 1 of 3",
+        "warning: fit: validation data: your input ran out of data after 4 of 7",
+        "warning: evaluate: your input ran out of data after 4 of 8",
+        "warning: predict: your input ran out of data after 4 of 9",
+    ];
+    assert_eq!(told, wanted);
+}
+
 #[test]
 fn an_error_in_the_middle_of_a_dataset_is_returned_with_its_place() {
     let (x, y) = samples();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hornblende_core::{Axes, Result, Tensor};
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase, axes_of, axes_value};
-use crate::config::Config;
+use super::{Entry, Loss, LossBase};
+use crate::config::{Config, axes_value};
 use crate::ops::measures;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -69,7 +69,7 @@ impl CosineSimilarity {
         let loss = Self::new();
         Ok(Self {
             base: loss.base.configured(config)?,
-            axis: axes_of(config)?.unwrap_or(loss.axis),
+            axis: config.axes_or_all("axis")?.unwrap_or(loss.axis),
         })
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hornblende_core::{Axes, Result, Tensor};
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase, axes_of, axes_value};
-use crate::config::Config;
+use super::{Entry, Loss, LossBase};
+use crate::config::{Config, axes_value};
 use crate::ops::{self, EPSILON};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -67,7 +67,7 @@ impl Dice {
         LossBase::only(config, "Dice", &["axis"])?;
         Ok(Self {
             base: Self::new().base.configured(config)?,
-            axis: axes_of(config)?.unwrap_or(Axes::All),
+            axis: config.axes_or_all("axis")?.unwrap_or(Axes::All),
         })
     }
 }

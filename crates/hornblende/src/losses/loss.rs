@@ -200,6 +200,8 @@ where
 ///
 /// A mask makes the mean run over the samples that count: with `sum_over_batch_size` each of them is
 /// weighted by total / valid, so that dividing by the total gives their mean.
+///
+/// The losses of no samples are reduced to 0, as in Keras's `fit`; called by hand, Keras leaves them unreduced.
 #[must_use]
 pub fn reduce_losses(
     losses: &Tensor,

@@ -88,9 +88,9 @@ pub use tversky::{Tversky, tversky};
 
 use std::sync::Arc;
 
-use hornblende_core::{Axes, Error, Result, Tensor};
+use hornblende_core::{Error, Result, Tensor};
 
-use crate::config::{self, Config, Json};
+use crate::config::{self, Config};
 
 /// What the list of losses knows about one.
 pub type Entry = config::Entry<dyn Loss>;
@@ -154,25 +154,6 @@ pub fn names() -> Vec<&'static str> {
 /// The argument `axis` of a loss that takes one.
 fn axis_of(config: &Config) -> Result<isize> {
     Ok(config.whole("axis")?.map_or(-1, |axis| axis as isize))
-}
-
-/// The argument `axis` of a loss that takes several or, as null, all; `None` if it is absent.
-fn axes_of(config: &Config) -> Result<Option<Axes>> {
-    if !config.0.contains_key("axis") {
-        return Ok(None);
-    }
-    Ok(Some(config.axes("axis")?.map_or(Axes::All, Axes::Some)))
-}
-
-/// The argument `axis` as a value of a configuration.
-fn axes_value(axes: &Axes) -> Json {
-    match axes {
-        Axes::All => Json::Null,
-        Axes::Some(axes) => match axes.as_slice() {
-            [axis] => (*axis).into(),
-            axes => axes.into(),
-        },
-    }
 }
 
 /// Notes a number that is not what the argument expects.

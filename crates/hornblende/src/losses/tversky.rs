@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hornblende_core::{Axes, Result, Tensor};
 
 use super::base::loss_arguments;
-use super::{Entry, Loss, LossBase, axes_of, axes_value, check_number};
-use crate::config::Config;
+use super::{Entry, Loss, LossBase, check_number};
+use crate::config::{Config, axes_value};
 use crate::ops::{self, EPSILON};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -90,7 +90,7 @@ impl Tversky {
             .beta(config.number("beta")?.unwrap_or(0.5));
         Ok(Self {
             base: loss.base.configured(config)?,
-            axis: axes_of(config)?.unwrap_or(Axes::All),
+            axis: config.axes_or_all("axis")?.unwrap_or(Axes::All),
             ..loss
         })
     }

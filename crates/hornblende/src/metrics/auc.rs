@@ -56,8 +56,8 @@ pub(super) const ENTRY: Entry = Entry {
 ///
 /// # Source
 /// `keras.metrics.AUC`; interpolation of precision-recall curves: Davis and Goadrich 2006, "The relationship
-/// between Precision-Recall and ROC curves"; gains: Flach and Kull 2015, "Precision-Recall-Gain curves". Differs
-/// from Keras in: a second metric without a name is "auc" again, not "auc_1".
+/// between Precision-Recall and ROC curves"; gains: Flach and Kull 2015, "Precision-Recall-Gain curves".
+/// A second metric without a name is logged as `auc_1`, counted in each model's `compile`; Keras counts in the process.
 #[derive(Debug)]
 pub struct AUC {
     base: MetricBase,

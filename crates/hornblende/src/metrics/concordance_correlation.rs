@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Result, Tensor};
+use hornblende_core::{Axes, Result, Tensor};
 
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
+use crate::config::{Config, axes_value};
 use crate::ops;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
     from_config: |config| Ok(Arc::new(ConcordanceCorrelation::from_config(config)?)),
 };
 
-/// The mean of the agreement of labels and predictions along an axis: a correlation that also falls with their
+/// The mean of the agreement of labels and predictions along one or several axes: a correlation that also falls with their
 /// distance.
 ///
 /// ```text
@@ -46,7 +46,7 @@ pub(super) const ENTRY: Entry = Entry {
 #[derive(Debug)]
 pub struct ConcordanceCorrelation {
     mean: Mean,
-    axis: isize,
+    axis: Axes,
 }
 
 mean_metric!(ConcordanceCorrelation, Some(Direction::Up));
@@ -57,47 +57,51 @@ impl ConcordanceCorrelation {
     pub fn new() -> Self {
         Self {
             mean: Mean::named("concordance_correlation"),
-            axis: -1,
+            axis: Axes::from(-1),
         }
     }
 
-    /// The axis along which numbers are compared; -1 by default.
+    /// The axis or axes along which numbers are compared; -1 by default.
     #[must_use]
-    pub fn axis(mut self, axis: isize) -> Self {
-        self.axis = axis;
+    pub fn axis(mut self, axis: impl Into<Axes>) -> Self {
+        self.axis = axis.into();
         self
     }
 
     pub(super) fn from_config(config: &Config) -> Result<Self> {
-        let mean = Self::new().mean;
+        let metric = Self::new();
         Ok(Self {
-            mean: mean.configured("ConcordanceCorrelation", config, &["axis"])?,
-            axis: config.whole("axis")?.unwrap_or(-1) as isize,
+            mean: metric
+                .mean
+                .configured("ConcordanceCorrelation", config, &["axis"])?,
+            axis: config.axes_or_all("axis")?.unwrap_or(metric.axis),
         })
     }
 
     #[track_caller]
     pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        concordance_correlation(y_true, y_pred, self.axis)
+        concordance_correlation(y_true, y_pred, self.axis.clone())
     }
 
     fn own_config(&self) -> Config {
-        Config::new().with("axis", self.axis)
+        Config::new().with("axis", axes_value(&self.axis))
     }
 }
 
-/// The agreement along an axis.
+/// The agreement along one or several axes.
 #[track_caller]
 #[must_use]
-pub fn concordance_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Tensor {
+pub fn concordance_correlation(y_true: &Tensor, y_pred: &Tensor, axis: impl Into<Axes>) -> Tensor {
+    let axes = axis.into();
+    let mean = |x: &Tensor| x.mean_keepdims(axes.clone());
     let (y_true, y_pred) = match ops::same_shapes("concordance_correlation", y_true, y_pred) {
         Ok(both) => both,
         Err(error) => return ops::invalid(error),
     };
-    let (mean_true, mean_pred) = (y_true.mean_keepdims(axis), y_pred.mean_keepdims(axis));
-    let variance = |centred: &Tensor| centred.variance(axis).expand_dims(axis);
+    let (mean_true, mean_pred) = (mean(&y_true), mean(&y_pred));
+    let variance = |centred: &Tensor| mean(&(centred - mean(centred)).square());
     let distance = (&mean_true - &mean_pred).square();
     let spread = variance(&(&y_true - &mean_true)) + variance(&(&y_pred - &mean_pred)) + distance;
     let covariance = (y_true - &mean_pred) * (y_pred - &mean_pred);
-    (2.0 * covariance / (spread + ops::EPSILON)).mean(axis)
+    (2.0 * covariance / (spread + ops::EPSILON)).mean(axes.clone())
 }

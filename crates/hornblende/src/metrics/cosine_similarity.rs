@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Result, Tensor};
+use hornblende_core::{Axes, Result, Tensor};
 
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
+use crate::config::{Config, axes_value};
 use crate::ops::measures;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
     from_config: |config| Ok(Arc::new(CosineSimilarity::from_config(config)?)),
 };
 
-/// Cosine similarity: the mean of `sum(y_true / |y_true| * y_pred / |y_pred|)` along an axis.
+/// Cosine similarity: the mean of `sum(y_true / |y_true| * y_pred / |y_pred|)` along one or several axes.
 ///
 /// 1 where the directions agree, 0 where they are at right angles, -1 where they are opposite. The loss of this
 /// name has the other sign.
@@ -41,7 +41,7 @@ pub(super) const ENTRY: Entry = Entry {
 #[derive(Debug)]
 pub struct CosineSimilarity {
     mean: Mean,
-    axis: isize,
+    axis: Axes,
 }
 
 mean_metric!(CosineSimilarity, Some(Direction::Up));
@@ -52,34 +52,36 @@ impl CosineSimilarity {
     pub fn new() -> Self {
         Self {
             mean: Mean::named("cosine_similarity"),
-            axis: -1,
+            axis: Axes::from(-1),
         }
     }
 
-    /// The axis along which numbers are compared; -1 by default.
+    /// The axis or axes along which numbers are compared; -1 by default.
     #[must_use]
-    pub fn axis(mut self, axis: isize) -> Self {
-        self.axis = axis;
+    pub fn axis(mut self, axis: impl Into<Axes>) -> Self {
+        self.axis = axis.into();
         self
     }
 
     pub(super) fn from_config(config: &Config) -> Result<Self> {
-        let mean = Self::new().mean;
+        let metric = Self::new();
         Ok(Self {
-            mean: mean.configured("CosineSimilarity", config, &["axis"])?,
-            axis: config.whole("axis")?.unwrap_or(-1) as isize,
+            mean: metric
+                .mean
+                .configured("CosineSimilarity", config, &["axis"])?,
+            axis: config.axes_or_all("axis")?.unwrap_or(metric.axis),
         })
     }
 
     #[track_caller]
     pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        measures::cosine(y_true, y_pred, &self.axis.into())
+        measures::cosine(y_true, y_pred, &self.axis)
     }
 
     fn own_config(&self) -> Config {
-        match self.axis {
-            -1 => Config::new(),
-            axis => Config::new().with("axis", axis),
+        match &self.axis {
+            usual if *usual == Axes::from(-1) => Config::new(),
+            axis => Config::new().with("axis", axes_value(axis)),
         }
     }
 }

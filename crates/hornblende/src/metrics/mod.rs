@@ -211,6 +211,32 @@ pub fn names() -> Vec<&'static str> {
     Entry::names_of(METRICS)
 }
 
+/// The names of metrics that have none of their own, of the classes whose second such metric Keras numbers: `auc`,
+/// `auc_1`. All other classes are given a name by default, which is not numbered.
+const NUMBERED: &[&str] = &[
+    "auc",
+    "binary_io_u",
+    "false_negatives",
+    "false_positives",
+    "io_u",
+    "mean_io_u",
+    "one_hot_io_u",
+    "one_hot_mean_io_u",
+    "precision",
+    "precision_at_recall",
+    "recall",
+    "recall_at_precision",
+    "sensitivity_at_specificity",
+    "specificity_at_sensitivity",
+    "true_negatives",
+    "true_positives",
+];
+
+/// Whether a metric has the name that Keras gives, and numbers, if the metric has none of its own.
+pub(crate) fn is_numbered(metric: &dyn Metric) -> bool {
+    NUMBERED.contains(&metric.name()) && METRICS.iter().any(|e| e.class_name == metric.class_name())
+}
+
 /// What labels and predictions of these shapes are.
 enum Task {
     Binary,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Result, Tensor};
+use hornblende_core::{Axes, Result, Tensor};
 
 use super::mean::mean_metric;
 use super::{Direction, Entry, Mean};
-use crate::config::Config;
+use crate::config::{Config, axes_value};
 use crate::ops;
 
 pub(super) const ENTRY: Entry = Entry {
@@ -15,7 +15,7 @@ pub(super) const ENTRY: Entry = Entry {
     from_config: |config| Ok(Arc::new(PearsonCorrelation::from_config(config)?)),
 };
 
-/// The mean of the linear correlation of labels and predictions along an axis: their covariance divided by the
+/// The mean of the linear correlation of labels and predictions along one or several axes: their covariance divided by the
 /// product of their standard deviations.
 ///
 /// # Shapes
@@ -40,7 +40,7 @@ pub(super) const ENTRY: Entry = Entry {
 #[derive(Debug)]
 pub struct PearsonCorrelation {
     mean: Mean,
-    axis: isize,
+    axis: Axes,
 }
 
 mean_metric!(PearsonCorrelation, Some(Direction::Up));
@@ -51,46 +51,50 @@ impl PearsonCorrelation {
     pub fn new() -> Self {
         Self {
             mean: Mean::named("pearson_correlation"),
-            axis: -1,
+            axis: Axes::from(-1),
         }
     }
 
-    /// The axis along which numbers are compared; -1 by default.
+    /// The axis or axes along which numbers are compared; -1 by default.
     #[must_use]
-    pub fn axis(mut self, axis: isize) -> Self {
-        self.axis = axis;
+    pub fn axis(mut self, axis: impl Into<Axes>) -> Self {
+        self.axis = axis.into();
         self
     }
 
     pub(super) fn from_config(config: &Config) -> Result<Self> {
-        let mean = Self::new().mean;
+        let metric = Self::new();
         Ok(Self {
-            mean: mean.configured("PearsonCorrelation", config, &["axis"])?,
-            axis: config.whole("axis")?.unwrap_or(-1) as isize,
+            mean: metric
+                .mean
+                .configured("PearsonCorrelation", config, &["axis"])?,
+            axis: config.axes_or_all("axis")?.unwrap_or(metric.axis),
         })
     }
 
     #[track_caller]
     pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-        pearson_correlation(y_true, y_pred, self.axis)
+        pearson_correlation(y_true, y_pred, self.axis.clone())
     }
 
     fn own_config(&self) -> Config {
-        Config::new().with("axis", self.axis)
+        Config::new().with("axis", axes_value(&self.axis))
     }
 }
 
-/// The linear correlation along an axis.
+/// The linear correlation along one or several axes.
 #[track_caller]
 #[must_use]
-pub fn pearson_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Tensor {
+pub fn pearson_correlation(y_true: &Tensor, y_pred: &Tensor, axis: impl Into<Axes>) -> Tensor {
+    let axes = axis.into();
+    let mean = |x: &Tensor| x.mean_keepdims(axes.clone());
     let normal = |x: &Tensor| {
-        let centred = x - x.mean_keepdims(axis);
-        let deviation = centred.variance(axis).sqrt().expand_dims(axis);
-        centred / deviation
+        let centred = x - mean(x);
+        let spread = &centred - mean(&centred);
+        centred / mean(&spread.square()).sqrt()
     };
     match ops::same_shapes("pearson_correlation", y_true, y_pred) {
-        Ok((y_true, y_pred)) => (normal(&y_true) * normal(&y_pred)).mean(axis),
+        Ok((y_true, y_pred)) => (normal(&y_true) * normal(&y_pred)).mean(axes.clone()),
         Err(error) => ops::invalid(error),
     }
 }

@@ -38,7 +38,8 @@ optimizer! {
     ///
     /// # Source
     /// Defazio et al. 2024 (arXiv:2405.15682), as `keras.optimizers.ScheduleFreeAdamW` computes it with TensorFlow: in
-    /// the third line stands the new `z`, where the paper has the old one.
+    /// the third line stands the new `z`, where the paper has the old one. Differs from it in: `z` always begins with the
+    /// weights, while Keras begins with zeros, and so forgets the weights, where `fit` is what builds the optimizer.
     ScheduleFreeAdamW("schedule_free_adam_w", learning_rate = 0.0025) {
         /// Where between `z` and `x` the weights stand, above 0 and at most 1; 0.9 by default.
         beta_1: f64 = 0.9, f64::MIN_POSITIVE..=1.0;

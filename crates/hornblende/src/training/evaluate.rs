@@ -6,7 +6,7 @@ use std::time::Instant;
 use hornblende_core::{Error, Result, Value};
 
 use super::callback_list::CallbackList;
-use super::feed::{ArrayFeed, Feed};
+use super::feed::{ArrayFeed, Feed, warn_if_short};
 use super::fit::ends;
 use super::logs::{RunLogs, StepLogs, number_of};
 use super::run::RunFacts;
@@ -64,7 +64,8 @@ impl Session<'_> {
             results.clear();
             results.extend(order.iter().map(|(place, _)| number_of(&outputs[*place])));
         };
-        let done = self.test(&mut *feed, steps, &mut callbacks, step_logs, after)?;
+        let done = self.test(&mut *feed, options.steps, &mut callbacks, step_logs, after)?;
+        warn_if_short("evaluate", options.steps, done, &*feed);
         callbacks
             .bar
             .finish(done, step_logs.logs.entries(), Instant::now());

@@ -4,6 +4,7 @@ use hornblende_core::{Error, Result, Value};
 use serde_json::json;
 
 use super::order::{Order, Place, Rows};
+use super::run::warn;
 use super::samples::Samples;
 use super::session::{Course, Session};
 use super::step::Purpose;
@@ -123,6 +124,23 @@ impl Feed for ArrayFeed {
         self.order.go_to(place.ok_or_else(damaged)?);
         Ok(())
     }
+}
+
+/// Warns, as Keras does, of a pass that had fewer batches than were asked for; tells whether it did.
+pub(super) fn warn_if_short(
+    caller: &str,
+    asked: Option<usize>,
+    done: usize,
+    feed: &dyn Feed,
+) -> bool {
+    let Some(asked) = asked.filter(|asked| done < *asked && feed.is_used_up()) else {
+        return false;
+    };
+    warn(&format!(
+        "{caller}: your input ran out of data after {done} of {asked} steps, which ends them here. Ask for fewer \
+         steps, or for more data with Dataset::repeat"
+    ));
+    true
 }
 
 /// What is told where a checkpoint was written with other data or options.

@@ -52,7 +52,7 @@ impl Model {
 }
 
 /// The call in progress where it is about the validation data, for messages.
-const VALIDATION: &str = "fit: validation data";
+pub(super) const VALIDATION: &str = "fit: validation data";
 
 /// What to validate on.
 enum Validation {
@@ -93,8 +93,9 @@ impl Session<'_> {
             validation,
             validation_steps: options.validation_steps,
             validation_freq: options.validation_freq,
-            goes_on: options.steps_per_epoch.is_some(),
+            steps_per_epoch: options.steps_per_epoch,
             was_cut: false,
+            told: [false; 2],
         };
         self.epochs(feeds, options)
     }
@@ -307,7 +308,7 @@ impl Session<'_> {
             run.done = Some(done);
             self.answer_requests(run)?;
         }
-        run.feeds.end_epoch();
+        run.feeds.end_epoch(done);
         Ok(done)
     }
 
@@ -319,7 +320,8 @@ impl Session<'_> {
         };
         let steps = run.feeds.validation_steps;
         let (callbacks, logs) = (&mut run.callbacks, &mut run.logs.validation);
-        self.test(&mut **feed, steps, callbacks, logs, |_, _, _, _| {})?;
+        let done = self.test(&mut **feed, steps, callbacks, logs, |_, _, _, _| {})?;
+        run.feeds.end_validation(done);
         Ok(true)
     }
 }

@@ -146,7 +146,7 @@ impl Fit<'_> {
     }
 
     /// End an epoch after this many steps; the next one goes on where it ended, and begins anew when the
-    /// data are used up.
+    /// data are used up. Where the data run out before that, the epoch ends with them, and a warning says so once.
     #[must_use]
     pub fn steps_per_epoch(mut self, steps: usize) -> Self {
         self.steps_per_epoch = Some(steps);

@@ -4,7 +4,8 @@ use hornblende_core::Result;
 
 use super::History;
 use super::callback_list::CallbackList;
-use super::feed::Feed;
+use super::feed::{Feed, warn_if_short};
+use super::fit::VALIDATION;
 use super::logs::RunLogs;
 
 /// A run of `fit` and how far it has come.
@@ -27,10 +28,13 @@ pub(super) struct Feeds {
     pub(super) validation: Option<Box<dyn Feed>>,
     pub(super) validation_steps: Option<usize>,
     pub(super) validation_freq: usize,
-    /// Whether an epoch of fewer steps than a pass has leaves the rest of it to the next one.
-    pub(super) goes_on: bool,
+    /// The number of steps of an epoch, if it was asked for: an epoch of fewer steps than a pass has leaves the rest
+    /// of it to the next one, and one of more ends with the pass.
+    pub(super) steps_per_epoch: Option<usize>,
     /// Whether the next epoch begins a new pass though this one is not used up.
     pub(super) was_cut: bool,
+    /// Whether it was told that an epoch had too little to train on, or to validate on.
+    pub(super) told: [bool; 2],
 }
 
 impl Feeds {
@@ -42,8 +46,18 @@ impl Feeds {
         Ok(())
     }
 
-    /// Notes whether the pass was left early.
-    pub(super) fn end_epoch(&mut self) {
-        self.was_cut = !self.goes_on && !self.training.is_used_up();
+    /// Notes whether the pass was left early, after so many steps of the epoch.
+    pub(super) fn end_epoch(&mut self, done: usize) {
+        self.was_cut = self.steps_per_epoch.is_none() && !self.training.is_used_up();
+        if !self.told[0] {
+            self.told[0] = warn_if_short("fit", self.steps_per_epoch, done, &*self.training);
+        }
+    }
+
+    /// Notes after how many steps a validation ended.
+    pub(super) fn end_validation(&mut self, done: usize) {
+        if let Some(feed) = self.validation.as_deref().filter(|_| !self.told[1]) {
+            self.told[1] = warn_if_short(VALIDATION, self.validation_steps, done, feed);
+        }
     }
 }

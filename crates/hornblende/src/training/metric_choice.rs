@@ -32,6 +32,11 @@ impl MetricChoice {
         }
     }
 
+    /// Whether the name is one that is numbered where it occurs again, whatever output it is for.
+    pub(super) fn is_numbered(&self) -> bool {
+        matches!(self, Self::Metric(metric) if metrics::is_numbered(&**metric))
+    }
+
     /// The metric for labels and predictions like these, and the name it is logged under.
     pub(super) fn resolve(&self, y_true: &Spec, y_pred: &Spec) -> (String, Arc<dyn Metric>) {
         match self {

@@ -8,7 +8,7 @@ use hornblende_core::{Error, Result, Tensor};
 use super::callback_list::CallbackList;
 use super::collected::Collected;
 use super::evaluate::limited;
-use super::feed::{ArrayFeed, Feed};
+use super::feed::{ArrayFeed, Feed, warn_if_short};
 use super::fit::ends;
 use super::run::RunFacts;
 use super::samples::Samples;
@@ -76,7 +76,7 @@ impl Session<'_> {
         const NOTHING: &[(&str, f64)] = &[];
         callbacks.tell(self, |callback, run| callback.on_predict_begin(run))?;
         let mut done = 0;
-        while steps.is_none_or(|steps| done < steps) && feed.has_next()? {
+        while options.steps.is_none_or(|steps| done < steps) && feed.has_next()? {
             callbacks.tell(self, |callback, run| {
                 callback.on_predict_batch_begin(done, run)
             })?;
@@ -90,6 +90,7 @@ impl Session<'_> {
             })?;
             done += 1;
         }
+        warn_if_short("predict", options.steps, done, &*feed);
         callbacks.tell(self, |callback, run| callback.on_predict_end(run))?;
         callbacks.bar.finish(done, NOTHING, Instant::now());
         collected.into_tensors()

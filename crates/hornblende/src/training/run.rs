@@ -156,7 +156,12 @@ impl<'a> Run<'a> {
 
     /// Prints a warning to standard error.
     pub fn warn(&mut self, text: &str) {
-        // Whoever closed the output does not want to read it.
-        let _ = writeln!(std::io::stderr(), "warning: {text}");
+        warn(text);
     }
+}
+
+/// Prints a warning to standard error.
+pub(super) fn warn(text: &str) {
+    // Whoever closed the output does not want to read it.
+    let _ = writeln!(std::io::stderr(), "warning: {text}");
 }

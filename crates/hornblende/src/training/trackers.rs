@@ -58,6 +58,7 @@ impl Trackers {
         // The names that metrics have apart from what makes them unique: `evaluate` goes by them.
         let mut own_names = vec!["loss".to_owned()];
         let mut taken: HashMap<String, usize> = HashMap::new();
+        let mut unnamed: HashMap<String, usize> = HashMap::new();
         for weighted in [false, true] {
             for (output, slot) in slots.iter().enumerate() {
                 let choices = if weighted {
@@ -66,7 +67,10 @@ impl Trackers {
                     slot.metrics
                 };
                 for choice in choices {
-                    let (name, metric) = build(slot, choice)?;
+                    let (mut name, metric) = build(slot, choice)?;
+                    if choice.is_numbered() {
+                        name = numbered(name, &mut unnamed);
+                    }
                     let prefix = if several {
                         format!("{}_", slot.name)
                     } else {
@@ -84,11 +88,11 @@ impl Trackers {
             }
         }
         taken.insert("loss".to_owned(), 1);
-        let numbered = |name: &String| {
+        let tracker_of = |name: &String| {
             let key = unique_key("", name, false, &mut taken);
             (key.clone(), MeanTracker::new(&key))
         };
-        let added: Vec<_> = added.iter().map(numbered).collect();
+        let added: Vec<_> = added.iter().map(tracker_of).collect();
         own_names.extend(added.iter().map(|(key, _)| key.clone()));
         let tracked = |slot: &OutputSlot<'_>| {
             let key = format!("{}_loss", slot.name);
@@ -334,10 +338,15 @@ fn unique_key(
     } else {
         plain
     };
-    let count = taken.entry(candidate.clone()).or_insert(0);
+    numbered(candidate, taken)
+}
+
+/// The name, with a number if it occurred before: `auc`, `auc_1`, ...
+fn numbered(name: String, occurred: &mut HashMap<String, usize>) -> String {
+    let count = occurred.entry(name.clone()).or_insert(0);
     *count += 1;
     match *count {
-        1 => candidate,
-        n => format!("{candidate}_{}", n - 1),
+        1 => name,
+        n => format!("{name}_{}", n - 1),
     }
 }

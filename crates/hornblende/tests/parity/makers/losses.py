@@ -101,9 +101,12 @@ def data(maker, loss, config, shape):
 def case(loss, config, y_true, y_pred, weight):
     made = find(f"losses.{loss}")(**build(config))
     prediction = tf.constant(y_pred)
+    # Called by hand with an empty batch, Keras leaves out the reduction; in a graph, and so in fit, it does not.
+    called = made if len(y_pred) else tf.function(made, input_signature=[tf.TensorSpec([None, *y_pred.shape[1:]])] * 2)
+    arguments = {} if weight is None else {"sample_weight": weight}
     with tf.GradientTape() as tape:
         tape.watch(prediction)
-        value = made(y_true, prediction, sample_weight=weight)
+        value = called(y_true, prediction, **arguments)
     gradient = tape.gradient(value, prediction)
     return {
         "class": loss, "config": config, "y_true": array(y_true), "y_pred": array(y_pred),
@@ -123,6 +126,9 @@ def make(maker):
     for loss in REAL + HINGE + BINARY + CATEGORICAL + SPARSE + OTHER:
         for reduction, letters, weight in COMMON:
             if loss in ("CTC", "Circle") and (len(letters) != 2 or "1" in letters):
+                continue
+            # Of a single class, Keras compares each label with every row.
+            if loss == "CategoricalGeneralizedCrossEntropy" and letters.endswith("1"):
                 continue
             config = {} if reduction == "sum_over_batch_size" else {"reduction": reduction}
             id = f"{loss}/{reduction}_{letters}_{weight}"

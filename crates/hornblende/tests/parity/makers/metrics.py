@@ -46,8 +46,9 @@ TABLE = [
     ("FBetaScore", [{"beta": b, **o} for b in (0.5, 2.0) for o in AVERAGES], "one_hot", ["b3"], [None, "b"]),
     ("R2Score", [{}, {"class_aggregation": None}, {"class_aggregation": "variance_weighted_average"}, {"num_regressors": 1}],
      "real", ["b3"], [None, "b"]),
-    ("PearsonCorrelation", [{}, {"axis": 0}, {"axis": 1}], "real", ["b4"], [None]),
-    ("ConcordanceCorrelation", [{}, {"axis": 0}, {"axis": 1}], "real", ["b4"], [None]),
+    *[(m, [{}, {"axis": 0}, {"axis": 1}], "real", ["b4"], [None]) for m in ("PearsonCorrelation", "ConcordanceCorrelation")],
+    *[(m, [{"axis": [1, 2]}, {"axis": [0, 2]}, {"axis": None}], "real", ["b34"], [None])
+      for m in ("PearsonCorrelation", "ConcordanceCorrelation", "CosineSimilarity")],
     *[(m, [{}], "real", ["bc", "btc"], [None, "b"]) for m in ("MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "LogCoshError")],
     ("RootMeanSquaredError", [{}], "real", ["bc", "btc"], [None, "b"]),
     ("MeanSquaredLogarithmicError", [{}], "positive", ["bc"], [None, "b"]),
