@@ -1,4 +1,4 @@
-"""Opens what `files_for_keras` wrote in the real Keras: python check_with_keras.py FOLDER KERAS_FILES"""
+"""Opens what `files_for_keras` wrote in the real Keras: python check_with_keras.py FOLDER KERAS_FILES; `.ci/run` does so."""
 
 import json
 import os

@@ -98,7 +98,7 @@ fn names_and_models_that_cannot_be_saved_are_told() {
     }
 }
 
-/// Writes files for `check_with_keras.py`, which opens them in Keras: with
+/// Writes files for `check_with_keras.py`, which opens them in Keras; `.ci/run` calls both. By hand:
 /// `HORNBLENDE_FOR_KERAS=FOLDER cargo test --test saving for_keras -- --ignored`.
 #[test]
 #[ignore = "it writes files for the real Keras"]
