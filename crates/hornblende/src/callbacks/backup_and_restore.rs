@@ -21,7 +21,8 @@ pub(super) const ENTRY: Entry = Entry {
 /// The program is started again as it was. What follows is, bit for bit, what the undisturbed run would have
 /// done: weights, the optimizer's variables, metrics in the middle of an epoch, random numbers, the order of
 /// the samples, what callbacks remember ([`Callback::get_state`]) and the history are all restored. Keras's
-/// callback restores weights and the epoch.
+/// callback restores weights and the epoch. A program that compiles the model otherwise is refused, as far as words
+/// describe it ([`Model::get_compile_config`](crate::models::Model::get_compile_config)); so are other data.
 ///
 /// A checkpoint is complete before it takes the place of the one before it, which is kept beside it, and a
 /// damaged one is noticed. When the run ends, the checkpoints are removed.

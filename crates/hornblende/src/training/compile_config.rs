@@ -32,30 +32,7 @@ impl Model {
     #[must_use]
     pub fn get_compile_config(&self) -> Option<Config> {
         let state = self.compiled.as_ref()?.downcast_ref::<TrainingState>()?;
-        let compiled = state.compiled.as_ref()?;
-        let outputs = self.output_names().len();
-        let optimizer = &*compiled.optimizer;
-        let known = optimizers::from_config(optimizer.class_name(), &optimizer.get_config());
-        known.ok()?;
-        let metrics = |metrics: &PerOutput<Vec<MetricChoice>>| {
-            json_of(&spread(metrics, outputs), |list| {
-                list.iter().map(metric_json).collect()
-            })
-        };
-        Some(
-            Config::new()
-                .with("optimizer", optimizers::serialize(optimizer))
-                .with("loss", json_of(&compiled.losses, loss_json)?)
-                .with(
-                    "loss_weights",
-                    json_of(&compiled.loss_weights, |weight| Some(Json::from(*weight)))?,
-                )
-                .with("metrics", metrics(&compiled.metrics)?)
-                .with("weighted_metrics", metrics(&compiled.weighted_metrics)?)
-                .with("run_eagerly", false)
-                .with("steps_per_execution", 1)
-                .with("jit_compile", false),
-        )
+        state.compiled.as_ref()?.config(self.output_names().len())
     }
 
     /// Compiles the model as [`Model::get_compile_config`], ours or Keras's, describes it.
@@ -85,6 +62,34 @@ impl Model {
         let compiled = compiled().map_err(|error| error.at(location))?;
         self.compile_with(compiled, location);
         Ok(())
+    }
+}
+
+impl Compiled {
+    /// What [`Model::get_compile_config`] gives for a model of so many outputs.
+    pub(super) fn config(&self, outputs: usize) -> Option<Config> {
+        let optimizer = &*self.optimizer;
+        let known = optimizers::from_config(optimizer.class_name(), &optimizer.get_config());
+        known.ok()?;
+        let metrics = |metrics: &PerOutput<Vec<MetricChoice>>| {
+            json_of(&spread(metrics, outputs), |list| {
+                list.iter().map(metric_json).collect()
+            })
+        };
+        Some(
+            Config::new()
+                .with("optimizer", optimizers::serialize(optimizer))
+                .with("loss", json_of(&self.losses, loss_json)?)
+                .with(
+                    "loss_weights",
+                    json_of(&self.loss_weights, |weight| Some(Json::from(*weight)))?,
+                )
+                .with("metrics", metrics(&self.metrics)?)
+                .with("weighted_metrics", metrics(&self.weighted_metrics)?)
+                .with("run_eagerly", false)
+                .with("steps_per_execution", 1)
+                .with("jit_compile", false),
+        )
     }
 }
 

@@ -60,6 +60,7 @@ impl Session<'_> {
             "training": feeds.training.position(),
             "validation": feeds.validation.as_ref().map(|feed| feed.position()),
             "random": [seed, stream],
+            "compiled": self.compiled_words()?,
             "callbacks": callbacks,
             "variables": names,
             "curves": run.history.history().names().collect::<Vec<_>>(),
@@ -86,6 +87,7 @@ impl Session<'_> {
         }
         let states = stored.callback_states(&run.callbacks.class_names())?;
         let values = self.fitting_values(checkpoint)?;
+        stored.check_compiled(&self.compiled_words()?)?;
         let (epoch, done) = (stored.whole("epoch")?, stored.optional("done")?);
         let curves = stored.curves()?;
         let epochs = stored.wholes("history/epoch")?;
@@ -113,6 +115,13 @@ impl Session<'_> {
         run.history.go_on(epochs, curves);
         (run.epoch, run.done) = (epoch, done);
         Ok(())
+    }
+
+    /// How the model is compiled, apart from what changes during a run; null if words do not describe it.
+    fn compiled_words(&mut self) -> Result<Json> {
+        let outputs = self.model.output_names().len();
+        let config = self.compiled()?.config(outputs);
+        Ok(config.map_or(Json::Null, |config| lasting(Json::Object(config.0))))
     }
 
     /// All variables of the run, by what they belong to.
@@ -213,6 +222,19 @@ impl<'a> Stored<'a> {
         Ok(self.names(key).into_iter().zip(numbers).collect())
     }
 
+    /// Fails if the model is compiled otherwise than the one that wrote the checkpoint.
+    fn check_compiled(&self, now: &Json) -> Result<()> {
+        let then = &self.0.metadata["compiled"];
+        // Closures cannot be compared.
+        if then.is_null() || now.is_null() {
+            return Ok(());
+        }
+        match difference("compile", then, now) {
+            Some((place, then, now)) => Err(unfit(&format!("{place} {then}"), &now)),
+            None => Ok(()),
+        }
+    }
+
     fn curves(&self) -> Result<Curves> {
         let mut curves = Curves::default();
         for (k, name) in self.names("curves").into_iter().enumerate() {
@@ -250,6 +272,39 @@ impl<'a> Stored<'a> {
             }
         };
         Ok(stored.iter().enumerate().map(state).collect())
+    }
+}
+
+/// A description without names, which change no number, and without a learning rate that is a variable, which callbacks
+/// may have changed and which the checkpoint holds.
+fn lasting(json: Json) -> Json {
+    let changes =
+        |key: &str, value: &Json| key == "name" || key == "learning_rate" && value.is_number();
+    match json {
+        Json::Object(fields) => {
+            let kept = fields
+                .into_iter()
+                .filter(|(key, value)| !changes(key, value));
+            Json::Object(kept.map(|(key, value)| (key, lasting(value))).collect())
+        }
+        Json::Array(entries) => entries.into_iter().map(lasting).collect(),
+        other => other,
+    }
+}
+
+/// The first place where two descriptions differ, and what stands there in each.
+fn difference(place: &str, then: &Json, now: &Json) -> Option<(String, String, String)> {
+    match (then, now) {
+        (Json::Object(one), Json::Object(other)) => one
+            .keys()
+            .chain(other.keys())
+            .find_map(|key| difference(&format!("{place}: {key}"), &then[key], &now[key])),
+        (Json::Array(one), Json::Array(other)) if one.len() == other.len() => {
+            let mut pairs = one.iter().zip(other);
+            pairs.find_map(|(then, now)| difference(place, then, now))
+        }
+        _ if then == now => None,
+        _ => Some((place.to_owned(), then.to_string(), now.to_string())),
     }
 }
 

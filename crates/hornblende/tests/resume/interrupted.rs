@@ -174,6 +174,54 @@ impl Callback for Named {
 }
 
 #[test]
+fn a_model_that_is_compiled_otherwise_is_refused_with_the_place() {
+    let _alone = alone();
+    let folder = fresh_folder("compiled");
+    let (x, y) = (
+        Tensor::ones([16, 4], DType::F32),
+        Tensor::zeros([16, 1], DType::F32),
+    );
+    let train = |optimizer: SGD, loss: &'static str, fails: bool| {
+        let mut model = Sequential::new().add(Dense::new(1).input_shape([4]));
+        model.compile(Compile::new().optimizer(optimizer).loss(loss))?;
+        let plateau = ReduceLROnPlateau::new()
+            .monitor("loss")
+            .patience(0)
+            .min_delta(9.0);
+        let fail = FailAtEpoch(if fails { 2 } else { usize::MAX });
+        let callbacks = (BackupAndRestore::new(&folder), plateau, fail);
+        let options = Fit::new().epochs(4).verbose(0).callbacks(callbacks);
+        model.fit((&x, &y), options)
+    };
+    let sgd = || SGD::new().learning_rate(0.01).momentum(0.9);
+    train(sgd(), "mse", true).unwrap_err();
+    let refused = |optimizer, loss| train(optimizer, loss, false).unwrap_err().to_string();
+    let message = refused(sgd().momentum(0.8), "mse");
+    assert!(
+        message.contains("compile: optimizer: config: momentum 0.9"),
+        "{message}"
+    );
+    assert!(message.contains("got 0.8"), "{message}");
+    let message = refused(sgd(), "mae");
+    assert!(message.contains("compile: loss: class_name"), "{message}");
+    // The learning rate has been lowered since, and a name changes no number.
+    let history = train(sgd().name("another"), "mse", false).unwrap();
+    assert_eq!(history.epoch, [0, 1, 2, 3]);
+}
+
+/// Fails when this epoch begins.
+struct FailAtEpoch(usize);
+
+impl Callback for FailAtEpoch {
+    fn on_epoch_begin(&mut self, epoch: usize, _: &mut Run) -> Result<Flow> {
+        match epoch == self.0 {
+            true => Err(Error::data("callback", "no failure", "one", "")),
+            false => Ok(Flow::Continue),
+        }
+    }
+}
+
+#[test]
 fn other_data_than_those_of_the_checkpoint_are_refused() {
     let _alone = alone();
     let folder = fresh_folder("data");

@@ -118,8 +118,12 @@ fn metric(json: &Json) -> Result<MetricChoice> {
     Ok(MetricChoice::Metric(own))
 }
 
+/// The metrics of a list, or the one that stands there by itself.
 fn metric_list(json: &Json) -> Result<Vec<MetricChoice>> {
-    list(json).iter().map(metric).collect()
+    match json {
+        Json::Array(_) | Json::Null => list(json).iter().map(metric).collect(),
+        one => Ok(vec![metric(one)?]),
+    }
 }
 
 /// The arguments of `compile`.
@@ -161,7 +165,7 @@ pub(crate) fn compile(arguments: &Json) -> Result<Compile> {
 
 fn with_metrics(mut options: Compile, metrics: &Json, weighted: bool) -> Result<Compile> {
     match metrics {
-        Json::Object(_) => {
+        Json::Object(map) if !map.contains_key("class") => {
             for (output, json) in entries(metrics) {
                 let metrics = metric_list(json)?;
                 options = if weighted {
@@ -172,7 +176,7 @@ fn with_metrics(mut options: Compile, metrics: &Json, weighted: bool) -> Result<
             }
             Ok(options)
         }
-        Json::Array(lists) if lists.iter().all(Json::is_array) => {
+        Json::Array(lists) if lists.iter().any(Json::is_array) => {
             let lists: Vec<Vec<MetricChoice>> =
                 lists.iter().map(metric_list).collect::<Result<_>>()?;
             Ok(if weighted {
