@@ -12,7 +12,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::op::{Op, Scan, While};
 use crate::graph::{Graph, Spec};
-use crate::lower::{Leaves, lower};
+use crate::lower::lower;
 use crate::tensor::{Kind, Tensor};
 
 /// How a [`scan`] runs.
@@ -162,8 +162,8 @@ pub fn while_loop(
     let parameters: Vec<Tensor> = inside.iter().chain(&captured).cloned().collect();
     let next: Vec<Tensor> = next.into_iter().chain(captured.iter().cloned()).collect();
     let op = While {
-        condition: Arc::new(lower(&parameters, &[goes_on], &[], Leaves::Constants)?.graph),
-        body: Arc::new(lower(&parameters, &next, &[], Leaves::Constants)?.graph),
+        condition: Arc::new(lower(&parameters, &[goes_on], &[])?.graph),
+        body: Arc::new(lower(&parameters, &next, &[])?.graph),
     };
     let operands: Vec<Tensor> = state.iter().cloned().chain(captured).collect();
     let node = Tensor::apply(Op::While(op), &operands);
@@ -176,7 +176,7 @@ pub fn while_loop(
 fn close(parameters: &[Tensor], ends: &[Tensor]) -> Result<(Graph, Vec<Tensor>)> {
     let captured = captured_by(parameters, ends)?;
     let all: Vec<Tensor> = parameters.iter().chain(&captured).cloned().collect();
-    Ok((lower(&all, ends, &[], Leaves::Constants)?.graph, captured))
+    Ok((lower(&all, ends, &[])?.graph, captured))
 }
 
 /// The outermost tensors behind `ends` that do not depend on `parameters`: they are computed once,

@@ -1,5 +1,7 @@
 //! The elements of a value, to look at.
 
+use std::hash::{Hash, Hasher};
+
 use crate::dtype::DType;
 use crate::half;
 use crate::storage::Storage;
@@ -124,3 +126,17 @@ impl PartialEq for Elements<'_> {
 }
 
 impl Eq for Elements<'_> {}
+
+impl Hash for Elements<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.dtype().hash(state);
+        match self {
+            Self::F16(v) | Self::BF16(v) => v.hash(state),
+            Self::F32(v) => v.iter().for_each(|x| state.write_u32(x.to_bits())),
+            Self::F64(v) => v.iter().for_each(|x| state.write_u64(x.to_bits())),
+            Self::I32(v) => v.hash(state),
+            Self::I64(v) => v.hash(state),
+            Self::U8(v) | Self::Bool(v) => v.hash(state),
+        }
+    }
+}

@@ -3,15 +3,19 @@
 //! The graph behind the tensors is compiled with every known value as a parameter, so that the same
 //! computation on other numbers is the same program; compiled programs are kept by their graph.
 
-use crate::hash::QuickMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::Result;
+use crate::deferred::{self, Group, Item};
+use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::lower::{Leaves, Lowered, lower};
+use crate::hash::QuickMap;
+use crate::lower::{Leaves, lower_evaluation};
+use crate::order::Order;
 use crate::program::Program;
+use crate::signature::{Signature, signature};
 use crate::tensor::Tensor;
 use crate::value::Value;
+use crate::variable::Variable;
 
 /// How many programs are kept. When there are more, the one that was used longest ago goes.
 const KEPT: usize = 256;
@@ -30,21 +34,57 @@ pub fn eval_all(tensors: &[Tensor]) -> Result<Vec<Value>> {
         .cloned()
         .collect();
     if !unknown.is_empty() {
-        let wanted = with_held(&unknown);
-        let Lowered {
-            graph, captured, ..
-        } = lower(&[], &wanted, &[], Leaves::Parameters)?;
-        let program = program(graph)?;
-        let mut program = program.lock().unwrap_or_else(PoisonError::into_inner);
-        let values = program.run(&captured)?;
-        for (tensor, value) in wanted.iter().zip(values) {
-            tensor.0.remember(value.clone());
-        }
+        let group = deferred::group();
+        let mut waiting = group.lock();
+        waiting.check()?;
+        compute(&unknown, &group, &mut waiting.items)?;
     }
     Ok(tensors
         .iter()
         .filter_map(|t| t.0.value().cloned())
         .collect())
+}
+
+/// Computes these tensors, and with them all that waits in the group: its items are gone then.
+///
+/// # Errors
+/// An error that comes with one of the tensors leaves the items as they are; any other one gives them up, and their
+/// variables keep their values.
+pub(crate) fn compute(tensors: &[Tensor], group: &Arc<Group>, items: &mut Vec<Item>) -> Result<()> {
+    let found = find(tensors, items);
+    let (kept, wanted, captured) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            if items.is_empty() || find(tensors, &[]).is_ok() {
+                group.abandon(items);
+            }
+            return Err(error);
+        }
+    };
+    let variables: Vec<Variable> = items.iter().flat_map(Item::updated).cloned().collect();
+    // The tensors hold what was read of the variables, which can be changed in place once nobody holds it.
+    items.clear();
+    let mut program = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let values = program.run_for(group, variables, &captured)?;
+    for (tensor, value) in wanted.iter().zip(values) {
+        tensor.0.remember(value.clone());
+    }
+    Ok(())
+}
+
+/// The program that computes these tensors and items, all that it computes, and the values of its parameters.
+fn find(tensors: &[Tensor], items: &[Item]) -> Result<(Kept, Vec<Tensor>, Vec<Value>)> {
+    let operands = items.iter().flat_map(Item::operands);
+    let order = Order::new(tensors.iter().chain(operands), |tensor| {
+        Leaves::Parameters.operands(tensor)
+    });
+    let wanted = with_held(&order, tensors);
+    let lower = || lower_evaluation(&order, &wanted, items);
+    let Some((signature, captured)) = signature(&order, &wanted, items) else {
+        lower()?;
+        return Err(Error::engine("eval", "a graph", "none", ""));
+    };
+    Ok((program(signature, lower)?, wanted, captured))
 }
 
 /// How many bytes a tensor may have that is kept because somebody holds it, if it is larger than all that was asked
@@ -53,35 +93,23 @@ const HELD_BYTES: usize = 1 << 16;
 
 /// The tensors and, behind them, what they are computed from and somebody outside of this graph holds too: another
 /// question about it is likely, as for the loss behind gradients, and its answer then is at hand.
-fn with_held(roots: &[Tensor]) -> Vec<Tensor> {
-    // How often each node is used within the graph.
-    let mut uses: QuickMap<usize, usize> = QuickMap::default();
-    let mut order: Vec<&Tensor> = Vec::new();
-    let mut largest = HELD_BYTES;
-    let mut stack: Vec<&Tensor> = roots.iter().collect();
-    while let Some(tensor) = stack.pop() {
-        let used = uses.entry(tensor.address()).or_insert(0);
-        *used += 1;
-        if *used > 1 {
+fn with_held(order: &Order<'_>, tensors: &[Tensor]) -> Vec<Tensor> {
+    let known = (order.nodes().iter()).filter(|node| node.tensor.0.value().is_some());
+    let largest = known.map(|node| bytes(node.tensor)).max().unwrap_or(0);
+    let largest = largest.max(HELD_BYTES);
+    // What a node remarks on is held by the node.
+    let remarks = (order.nodes().iter()).flat_map(|node| &node.tensor.0.remarks);
+    let remarked: Vec<usize> = remarks.map(|(_, about)| about.address()).collect();
+    let mut wanted = tensors.to_vec();
+    for node in order.nodes() {
+        let tensor = node.tensor;
+        let handles = Arc::strong_count(&tensor.0);
+        if handles <= node.uses || !tensor.0.can_be_kept() || bytes(tensor) > largest {
             continue;
         }
-        order.push(tensor);
-        if tensor.0.value().is_some() {
-            largest = largest.max(bytes(tensor));
-            continue;
-        }
-        stack.extend(tensor.0.inputs());
-    }
-    for (_, about) in order.iter().flat_map(|tensor| &tensor.0.remarks) {
-        uses.entry(about.address()).and_modify(|used| *used += 1);
-    }
-    let mut wanted = roots.to_vec();
-    for tensor in order {
-        let used = uses[&tensor.address()];
-        let is_held = Arc::strong_count(&tensor.0) > used;
-        let is_root = || roots.iter().any(|root| root.is_same(tensor));
-        let is_small = || bytes(tensor) <= largest;
-        if is_held && tensor.0.can_be_kept() && is_small() && !is_root() {
+        let remarks = (remarked.iter()).filter(|address| **address == tensor.address());
+        let is_wanted = || tensors.iter().any(|wanted| wanted.is_same(tensor));
+        if handles > node.uses + remarks.count() && !is_wanted() {
             wanted.push(tensor.clone());
         }
     }
@@ -94,46 +122,58 @@ fn bytes(tensor: &Tensor) -> usize {
 
 type Kept = Arc<Mutex<Program>>;
 
+struct Entry {
+    program: Kept,
+    used: u64,
+    /// Debug builds compare each graph with the one whose program is taken for it.
+    #[cfg(debug_assertions)]
+    graph: Graph,
+}
+
 #[derive(Default)]
 struct Cache {
-    programs: QuickMap<Graph, (u64, Kept)>,
+    programs: QuickMap<Signature, Entry>,
     clock: u64,
 }
 
-fn program(graph: Graph) -> Result<Kept> {
+/// The program of this signature, compiled if it was not known.
+fn program(signature: Signature, lower: impl Fn() -> Result<Graph>) -> Result<Kept> {
     static CACHE: Mutex<Option<Cache>> = Mutex::new(None);
     let lock = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     {
         let mut cache = lock();
         let cache = cache.get_or_insert_default();
         cache.clock += 1;
-        let now = cache.clock;
-        if let Some((used, kept)) = cache.programs.get_mut(&graph) {
-            *used = now;
-            return Ok(Arc::clone(kept));
+        if let Some(entry) = cache.programs.get_mut(&signature) {
+            entry.used = cache.clock;
+            #[cfg(debug_assertions)]
+            assert!(lower().is_ok_and(|graph| graph == entry.graph));
+            return Ok(Arc::clone(&entry.program));
         }
     }
     // Compiled without the lock, so that other threads can look up theirs.
-    let kept = Arc::new(Mutex::new(Program::from_graph(&graph, Vec::new())?));
+    let graph = lower()?;
+    let program = Arc::new(Mutex::new(Program::of_any_variables(&graph)?));
     let mut cache = lock();
     let cache = cache.get_or_insert_default();
     if cache.programs.len() >= KEPT {
-        let oldest = cache.programs.iter().min_by_key(|(_, (used, _))| *used);
-        if let Some(oldest) = oldest.map(|(graph, _)| graph.clone()) {
-            cache.programs.remove(&oldest);
-        }
+        let oldest = cache.programs.values().map(|entry| entry.used).min();
+        cache.programs.retain(|_, entry| Some(entry.used) != oldest);
     }
-    cache
-        .programs
-        .insert(graph, (cache.clock, Arc::clone(&kept)));
-    Ok(kept)
+    let entry = Entry {
+        program: Arc::clone(&program),
+        used: cache.clock,
+        #[cfg(debug_assertions)]
+        graph,
+    };
+    cache.programs.insert(signature, entry);
+    Ok(program)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::tensor::Kind;
-    use crate::variable::Variable;
 
     #[test]
     fn a_value_is_computed_once_and_reads_see_the_variable_as_it_was() {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
 use crate::graph::{Graph, Spec};
-use crate::lower::{Leaves, Lowered, lower};
+use crate::lower::{Lowered, lower};
 use crate::program::Program;
 use crate::tensor::Tensor;
 use crate::value::Value;
@@ -131,12 +131,7 @@ fn trace_lowered(
     for output in &outputs {
         output.check()?;
     }
-    lower(
-        &placeholders,
-        &outputs,
-        &Tracing::updates(),
-        Leaves::Constants,
-    )
+    lower(&placeholders, &outputs, &Tracing::updates())
 }
 
 /// Compiled programs by what they were compiled for.

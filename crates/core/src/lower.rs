@@ -1,12 +1,13 @@
 //! From the lazy graph of tensors to a [`Graph`].
 
-use crate::hash::QuickMap;
-
+use crate::deferred::Item;
 use crate::error::{Error, Result};
 use crate::graph::op::Op;
 use crate::graph::{Graph, Node, NodeId};
+use crate::hash::QuickMap;
+use crate::order::Order;
+use crate::signature::{replaced_state, replaced_states};
 use crate::tensor::{Kind, Tensor};
-use crate::value::Value;
 use crate::variable::Variable;
 
 /// What a leaf tensor that is no placeholder becomes.
@@ -19,13 +20,57 @@ pub(crate) enum Leaves {
     Constants,
 }
 
-/// A graph with what its parameters and states stand for.
+impl Leaves {
+    /// The operands of a tensor, of which a leaf has none.
+    pub(crate) fn operands(self, tensor: &Tensor) -> &[Tensor] {
+        match self {
+            Self::Parameters if tensor.0.value().is_some() => &[],
+            _ => tensor.0.inputs(),
+        }
+    }
+}
+
+/// A graph with what its states stand for.
 pub(crate) struct Lowered {
     pub(crate) graph: Graph,
-    /// Values of the parameters after the placeholders ([`Leaves::Parameters`] only).
-    pub(crate) captured: Vec<Value>,
     /// What [`Op::State`] counts.
     pub(crate) variables: Vec<Variable>,
+}
+
+/// What computes `outputs` and `items`, behind which these nodes are. The variables that the items change are states, so
+/// that they are changed in place, in the order of the items; everything else that is known is a parameter, in the order
+/// of the nodes.
+///
+/// # Errors
+/// If a node cannot be computed.
+pub(crate) fn lower_evaluation(
+    order: &Order<'_>,
+    outputs: &[Tensor],
+    items: &[Item],
+) -> Result<Graph> {
+    let mut lowering = Lowering::new(Leaves::Parameters);
+    lowering.replaced = replaced_states(items);
+    for variable in items.iter().flat_map(Item::updated) {
+        lowering.state(variable);
+    }
+    lowering.all(order)?;
+    for output in outputs {
+        let id = lowering.place(output)?;
+        lowering.graph.outputs.push(id);
+    }
+    for item in items {
+        let operands = item.operands().iter().map(|tensor| lowering.place(tensor));
+        let operands = operands.collect::<Result<Vec<NodeId>>>()?;
+        let states = item.updated().iter().map(|v| lowering.replaced[&v.id()]);
+        match item {
+            Item::Assign(..) => lowering.graph.updates.extend(states.zip(operands)),
+            Item::Call(procedure, _) => {
+                let states: Vec<usize> = states.collect();
+                procedure.splice(&mut lowering.graph, &operands, &states);
+            }
+        }
+    }
+    Ok(lowering.graph)
 }
 
 /// The graph that computes `outputs` and `updates` from `placeholders`.
@@ -33,19 +78,22 @@ pub(crate) fn lower(
     placeholders: &[Tensor],
     outputs: &[Tensor],
     updates: &[(Variable, Tensor)],
-    leaves: Leaves,
 ) -> Result<Lowered> {
-    let mut lowering = Lowering {
-        graph: Graph::default(),
-        captured: Vec::new(),
-        variables: Vec::new(),
-        places: QuickMap::default(),
-        leaves,
-    };
+    let mut lowering = Lowering::new(Leaves::Constants);
     for placeholder in placeholders {
         let id = lowering.parameter(placeholder);
         lowering.places.insert(placeholder.address(), id);
     }
+    let values = updates.iter().map(|(_, value)| value);
+    // What stands for a parameter may be computed from something: that is not part of this graph.
+    let is_placed = |tensor: &Tensor| lowering.places.contains_key(&tensor.address());
+    let order = Order::new(outputs.iter().chain(values), |tensor| {
+        match is_placed(tensor) {
+            true => &[],
+            false => tensor.0.inputs(),
+        }
+    });
+    lowering.all(&order)?;
     for output in outputs {
         let id = lowering.place(output)?;
         lowering.graph.outputs.push(id);
@@ -55,56 +103,56 @@ pub(crate) fn lower(
         let state = lowering.state(variable);
         lowering.graph.updates.push((state, id));
     }
-    let Lowering {
-        graph,
-        captured,
-        variables,
-        ..
-    } = lowering;
     Ok(Lowered {
-        graph,
-        captured,
-        variables,
+        graph: lowering.graph,
+        variables: lowering.variables,
     })
 }
 
 struct Lowering {
     graph: Graph,
-    captured: Vec<Value>,
     variables: Vec<Variable>,
     places: QuickMap<usize, NodeId>,
+    /// The variables that what is lowered changes, with their states' numbers ([`Leaves::Parameters`] only).
+    replaced: QuickMap<u64, usize>,
     leaves: Leaves,
 }
 
 impl Lowering {
-    /// The node of a tensor, after those of everything it needs; without recursion, since graphs may be
-    /// deeper than the stack.
-    fn place(&mut self, tensor: &Tensor) -> Result<NodeId> {
-        let mut stack = vec![tensor];
-        while let Some(top) = stack.last().copied() {
-            if self.places.contains_key(&top.address()) {
-                stack.pop();
-                continue;
-            }
-            let known = self.leaves == Leaves::Parameters && top.0.value().is_some();
-            let operands = if known { &[] } else { top.0.inputs() };
-            let before = stack.len();
-            let missing = |i: &&Tensor| !self.places.contains_key(&i.address());
-            stack.extend(operands.iter().filter(missing));
-            if stack.len() == before {
-                let id = self.node(top)?;
-                self.places.insert(top.address(), id);
-                stack.pop();
+    fn new(leaves: Leaves) -> Self {
+        Self {
+            graph: Graph::default(),
+            variables: Vec::new(),
+            places: QuickMap::default(),
+            replaced: QuickMap::default(),
+            leaves,
+        }
+    }
+
+    /// Places all nodes, but for the placeholders that have their places.
+    fn all(&mut self, order: &Order<'_>) -> Result<()> {
+        for node in order.nodes() {
+            let tensor = node.tensor;
+            if !self.places.contains_key(&tensor.address()) {
+                let id = self.node(tensor)?;
+                self.places.insert(tensor.address(), id);
             }
         }
-        Ok(self.places[&tensor.address()])
+        Ok(())
+    }
+
+    fn place(&self, tensor: &Tensor) -> Result<NodeId> {
+        let place = self.places.get(&tensor.address()).copied();
+        place.ok_or_else(|| Error::engine("a tensor", "a place in the graph", "none", ""))
     }
 
     fn node(&mut self, tensor: &Tensor) -> Result<NodeId> {
         let node = &*tensor.0;
         let captures = self.leaves == Leaves::Parameters && !matches!(node.kind, Kind::Constant(_));
         if let (true, Some(value)) = (captures, node.value()) {
-            self.captured.push(value.clone());
+            if let Some(state) = replaced_state(&node.kind, value, &self.replaced) {
+                return Ok(self.push(Op::State(state), Vec::new(), tensor));
+            }
             return Ok(self.parameter(tensor));
         }
         match &node.kind {

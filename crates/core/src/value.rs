@@ -1,6 +1,7 @@
 //! Values: dense row-major arrays in memory.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::dtype::DType;
@@ -33,6 +34,13 @@ impl PartialEq for Value {
 }
 
 impl Eq for Value {}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.shape.hash(state);
+        self.elements().hash(state);
+    }
+}
 
 /// Clones share the elements until one of them is written to.
 impl Clone for Value {
@@ -155,6 +163,13 @@ impl Value {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.storage) > 1
+    }
+
+    /// True if both are the same elements in the same memory, under one shape.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.storage, &other.storage)
+            && self.first == other.first
+            && self.shape == other.shape
     }
 
     /// Element `index`, counted row-major, as `f64`.

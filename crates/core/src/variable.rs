@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::deferred::{Group, Item, defer, group};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::function;
@@ -35,9 +36,23 @@ struct Inner {
     spec: Spec,
     trainable: AtomicBool,
     rules: Mutex<Rules>,
-    /// `None` while a running program has the value.
-    value: Mutex<Option<Value>>,
+    slot: Mutex<Slot>,
     returned: Condvar,
+}
+
+/// Where the value is.
+struct Slot {
+    content: Content,
+    /// How many threads wait for the value to be returned.
+    waiting: usize,
+}
+
+enum Content {
+    Here(Value),
+    /// A running program has it.
+    Lent,
+    /// The value before an assignment that is not computed yet.
+    Deferred(Value, Arc<Group>),
 }
 
 /// A function of a variable's value that is attached to it: see [`Variable::set_regularizer`] and
@@ -72,7 +87,10 @@ impl Variable {
             },
             trainable: AtomicBool::new(true),
             rules: Mutex::default(),
-            value: Mutex::new(Some(value)),
+            slot: Mutex::new(Slot {
+                content: Content::Here(value),
+                waiting: 0,
+            }),
             returned: Condvar::new(),
         }))
     }
@@ -148,34 +166,58 @@ impl Variable {
     /// The variable as a tensor: inside a trace its current traced value, else its value now.
     #[must_use]
     pub fn read(&self) -> Tensor {
-        function::read(self).unwrap_or_else(|| Tensor::read(self.clone(), Some(self.value())))
+        if let Some(traced) = function::read(self) {
+            return traced;
+        }
+        match self.settled() {
+            Ok(slot) => Tensor::read(self.clone(), slot.here().cloned()),
+            Err(error) => Tensor::invalid(error),
+        }
     }
 
     /// The value now, whatever is being traced. Waits while a program that updates it runs.
     #[must_use]
     pub fn value(&self) -> Value {
-        self.with_value(Value::clone)
-    }
-
-    /// As [`Variable::value`], into a value that may have memory for the shape already.
-    pub(crate) fn share_with(&self, into: &mut Value) {
-        self.with_value(|value| into.clone_from(value));
-    }
-
-    fn with_value<R>(&self, look: impl FnOnce(&Value) -> R) -> R {
-        let mut slot = lock(&self.0.value);
         loop {
-            match &*slot {
-                Some(value) => return look(value),
-                None => {
-                    slot = self
-                        .0
-                        .returned
-                        .wait(slot)
-                        .unwrap_or_else(PoisonError::into_inner);
+            match self.settled() {
+                Ok(slot) => {
+                    if let Some(value) = slot.here() {
+                        return value.clone();
+                    }
                 }
+                // The variable keeps its value; whatever is evaluated next returns the error.
+                Err(error) => group().fail(error),
             }
         }
+    }
+
+    /// Waits while a program has the value, and computes an assignment that is not computed yet.
+    pub(crate) fn settle(&self) -> Result<()> {
+        self.settled().map(|_| ())
+    }
+
+    /// The slot once the value is here.
+    fn settled(&self) -> Result<MutexGuard<'_, Slot>> {
+        loop {
+            let slot = self.returned();
+            let Content::Deferred(_, group) = &slot.content else {
+                return Ok(slot);
+            };
+            let group = Arc::clone(group);
+            drop(slot);
+            group.settle()?;
+        }
+    }
+
+    /// The slot once no program has the value.
+    fn returned(&self) -> MutexGuard<'_, Slot> {
+        let mut slot = lock(&self.0.slot);
+        while let Content::Lent = slot.content {
+            slot.waiting += 1;
+            slot = (self.0.returned.wait(slot)).unwrap_or_else(PoisonError::into_inner);
+            slot.waiting -= 1;
+        }
+        slot
     }
 
     /// Sets the value: at once, or, inside a trace, when the program runs.
@@ -190,7 +232,10 @@ impl Variable {
         if function::assign(self, tensor) {
             return Ok(());
         }
-        self.set(tensor.eval()?)
+        match tensor.0.value() {
+            Some(value) => self.set(value.clone()),
+            None => defer(Item::Assign(self.clone(), tensor.clone())),
+        }
     }
 
     /// Adds to the value; see [`Variable::assign`].
@@ -212,39 +257,86 @@ impl Variable {
             shape: value.shape().clone(),
             dtype: value.dtype(),
         })?;
-        let mut slot = lock(&self.0.value);
-        while slot.is_none() {
-            slot = self
-                .0
-                .returned
-                .wait(slot)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        *slot = Some(value);
+        self.settled()?.content = Content::Here(value);
         Ok(())
     }
 
     /// Takes the value out for a program that will update it in place; others wait for
-    /// [`Variable::give_back`].
-    pub(crate) fn check_out(&self) -> Value {
-        let mut slot = lock(&self.0.value);
-        loop {
-            match slot.take() {
-                Some(value) => return value,
-                None => {
-                    slot = self
-                        .0
-                        .returned
-                        .wait(slot)
-                        .unwrap_or_else(PoisonError::into_inner);
-                }
+    /// [`Variable::give_back`]. If an assignment is not computed yet, only the group that computes it gets the value,
+    /// and others get that group.
+    pub(crate) fn check_out(&self, computing: Option<&Arc<Group>>) -> Result<Value, Arc<Group>> {
+        let mut slot = self.returned();
+        if let Content::Deferred(_, group) = &slot.content
+            && computing.is_none_or(|computing| !Arc::ptr_eq(computing, group))
+        {
+            return Err(Arc::clone(group));
+        }
+        match std::mem::replace(&mut slot.content, Content::Lent) {
+            Content::Here(value) | Content::Deferred(value, _) => Ok(value),
+            Content::Lent => unreachable!("the slot was returned"),
+        }
+    }
+
+    /// The value for a program that only reads it, into a value that may have memory for the shape already; else as
+    /// [`Variable::check_out`].
+    pub(crate) fn share_with(&self, into: &mut Value) -> Result<(), Arc<Group>> {
+        let slot = self.returned();
+        match &slot.content {
+            Content::Deferred(_, group) => Err(Arc::clone(group)),
+            _ => {
+                slot.here()
+                    .into_iter()
+                    .for_each(|value| into.clone_from(value));
+                Ok(())
             }
         }
     }
 
     pub(crate) fn give_back(&self, value: Value) {
-        *lock(&self.0.value) = Some(value);
-        self.0.returned.notify_all();
+        let mut slot = lock(&self.0.slot);
+        slot.content = Content::Here(value);
+        // A wake-up is a call of the system, and nearly always nobody waits.
+        if slot.waiting > 0 {
+            self.0.returned.notify_all();
+        }
+    }
+
+    /// Notes that this group has an assignment to the variable; false if the value is not here.
+    pub(crate) fn defer(&self, group: &Arc<Group>) -> bool {
+        let mut slot = lock(&self.0.slot);
+        match std::mem::replace(&mut slot.content, Content::Lent) {
+            Content::Here(value) => {
+                slot.content = Content::Deferred(value, Arc::clone(group));
+                true
+            }
+            other => {
+                slot.content = other;
+                false
+            }
+        }
+    }
+
+    /// Forgets the assignment that this group has, if it has one.
+    pub(crate) fn keep(&self, group: &Arc<Group>) {
+        let mut slot = lock(&self.0.slot);
+        match std::mem::replace(&mut slot.content, Content::Lent) {
+            Content::Deferred(value, of) if Arc::ptr_eq(&of, group) => {
+                slot.content = Content::Here(value);
+            }
+            other => slot.content = other,
+        }
+    }
+
+    /// Whether this is the value that an assignment which is not computed yet will replace.
+    pub(crate) fn will_replace(&self, value: &Value) -> bool {
+        let slot = lock(&self.0.slot);
+        matches!(&slot.content, Content::Deferred(old, _) if old.is_same(value))
+    }
+
+    /// How many handles on the variable there are.
+    #[cfg(test)]
+    pub(crate) fn handles(&self) -> usize {
+        Arc::strong_count(&self.0)
     }
 
     #[track_caller]
@@ -270,6 +362,15 @@ impl Variable {
             return Err(crate::scope::blame(error, location));
         }
         Ok(())
+    }
+}
+
+impl Slot {
+    fn here(&self) -> Option<&Value> {
+        match &self.content {
+            Content::Here(value) => Some(value),
+            _ => None,
+        }
     }
 }
 

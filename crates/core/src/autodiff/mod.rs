@@ -7,9 +7,11 @@ mod vjp;
 
 use std::collections::HashMap;
 
-use crate::hash::{QuickMap, QuickSet};
+use smallvec::SmallVec;
 
 use crate::graph::op::Op;
+use crate::hash::{QuickMap, QuickSet};
+use crate::order::Order;
 use crate::tensor::{Kind, Tensor};
 
 /// The remark on the gradient of a table from which rows were taken: the sum of the squares of what each taking
@@ -55,23 +57,27 @@ pub fn vector_jacobian(
         return sources.iter().map(|_| Some(bad.clone())).collect();
     }
     let wanted = Wanted::new(sources);
-    let order = active_nodes(targets, &wanted);
-    let active: QuickSet<usize> = order.iter().map(Tensor::address).collect();
-    let mut gathered = Cotangents::default();
+    let order = Order::new(targets, operands_with_gradients);
+    let paths = Paths::new(&order, &wanted);
+    let mut gathered = Cotangents::new(order.nodes().len());
     for (target, cotangent) in targets.iter().zip(cotangents) {
-        if target.dtype().is_float() && active.contains(&target.address()) {
-            gathered.add(target, cotangent.clone());
+        if let (true, Some(place)) = (target.dtype().is_float(), order.place(target)) {
+            gathered.add(place, cotangent.clone());
         }
     }
     let mut found: QuickMap<usize, Tensor> = QuickMap::default();
-    for node in order.iter().rev() {
-        if let (true, Some(cotangent)) = (wanted.contains(node), gathered.total(node)) {
+    for (place, node) in order.nodes().iter().enumerate().rev() {
+        let node = node.tensor;
+        if !paths.active[place] {
+            continue;
+        }
+        if let (true, Some(cotangent)) = (wanted.contains(node), gathered.total(place)) {
             let slot = found.entry(wanted.key(node));
             slot.and_modify(|sum| *sum = added(sum, &cotangent))
                 .or_insert(cotangent);
         }
         if let Kind::Op { op, inputs } = &node.0.kind {
-            pull_back(node, op, inputs, &active, &mut gathered);
+            pull_back(place, node, op, inputs, &paths, &mut gathered);
         }
     }
     sources
@@ -82,43 +88,90 @@ pub fn vector_jacobian(
 
 /// Applies the rule of one node: its cotangent goes on to its operands.
 fn pull_back(
+    place: usize,
     node: &Tensor,
     op: &Op,
     inputs: &[Tensor],
-    active: &QuickSet<usize>,
+    paths: &Paths,
     gathered: &mut Cotangents,
 ) {
-    let needs: Vec<bool> = inputs
-        .iter()
-        .map(|i| active.contains(&i.address()) && (i.dtype().is_float() || is_loop(i)))
+    let operands = paths.operands(place);
+    let needs: SmallVec<[bool; 4]> = (operands.iter().zip(inputs))
+        .map(|(place, i)| paths.active[*place] && (i.dtype().is_float() || is_loop(i)))
         .collect();
     if !needs.contains(&true) {
         return;
     }
     let pulled = match op {
         Op::TupleElement(index) => {
-            if let Some(cotangent) = gathered.total(node) {
-                gathered.add_element(&inputs[0], *index, cotangent);
+            if let Some(cotangent) = gathered.total(place) {
+                gathered.add_element(operands[0], *index, cotangent);
             }
             return;
         }
-        Op::Scan(scan) => match gathered.elements.remove(&node.address()) {
+        Op::Scan(scan) => match gathered.elements.remove(&place) {
             Some(elements) => vjp::scan(scan, inputs, node, &elements),
             None => return,
         },
-        Op::While(_) => match gathered.elements.remove(&node.address()) {
+        Op::While(_) => match gathered.elements.remove(&place) {
             Some(_) => vjp::while_loop(inputs),
             None => return,
         },
-        _ => match gathered.total(node) {
+        _ => match gathered.total(place) {
             Some(cotangent) => vjp::vjp(op, inputs, node, &cotangent, &needs),
             None => return,
         },
     };
-    for ((input, needed), cotangent) in inputs.iter().zip(needs).zip(pulled) {
+    for ((operand, needed), cotangent) in operands.iter().zip(needs).zip(pulled) {
         if let (true, Some(cotangent)) = (needed, cotangent) {
-            gathered.add(input, cotangent);
+            gathered.add(*operand, cotangent);
         }
+    }
+}
+
+/// The operands of a node that gradients go on to.
+fn operands_with_gradients(tensor: &Tensor) -> &[Tensor] {
+    match &tensor.0.kind {
+        Kind::Op {
+            op: Op::StopGradient,
+            ..
+        } => &[],
+        _ => tensor.0.inputs(),
+    }
+}
+
+/// Where gradients go from each place of an order.
+struct Paths {
+    /// Whether the node depends on a source.
+    active: Vec<bool>,
+    /// The places of all operands, node by node.
+    operands: Vec<usize>,
+    /// Where each node's operands begin.
+    first: Vec<usize>,
+}
+
+impl Paths {
+    fn new(order: &Order<'_>, wanted: &Wanted) -> Self {
+        let mut paths = Self {
+            active: Vec::with_capacity(order.nodes().len()),
+            operands: Vec::with_capacity(2 * order.nodes().len()),
+            first: Vec::with_capacity(order.nodes().len() + 1),
+        };
+        for node in order.nodes() {
+            let first = paths.operands.len();
+            let operands = operands_with_gradients(node.tensor);
+            (paths.operands).extend(operands.iter().filter_map(|operand| order.place(operand)));
+            let mut depends = paths.operands[first..].iter().map(|k| paths.active[*k]);
+            let is_active = wanted.contains(node.tensor) || depends.any(|is_active| is_active);
+            paths.first.push(first);
+            paths.active.push(is_active);
+        }
+        paths.first.push(paths.operands.len());
+        paths
+    }
+
+    fn operands(&self, place: usize) -> &[usize] {
+        &self.operands[self.first[place]..self.first[place + 1]]
     }
 }
 
@@ -140,39 +193,44 @@ fn added(a: &Tensor, b: &Tensor) -> Tensor {
     }
 }
 
-/// What has come back to each node so far.
-#[derive(Default)]
+/// What has come back to each place so far.
 struct Cotangents {
-    values: QuickMap<usize, Vec<Tensor>>,
+    values: Vec<SmallVec<[Tensor; 2]>>,
     /// For loops: what has come back to each of their results.
-    elements: QuickMap<usize, HashMap<usize, Tensor>>,
+    elements: HashMap<usize, HashMap<usize, Tensor>>,
 }
 
 impl Cotangents {
-    fn add(&mut self, node: &Tensor, cotangent: Tensor) {
-        self.values
-            .entry(node.address())
-            .or_default()
-            .push(cotangent);
+    fn new(places: usize) -> Self {
+        let mut values = Vec::new();
+        values.resize_with(places, SmallVec::new);
+        Self {
+            values,
+            elements: HashMap::new(),
+        }
     }
 
-    /// The sum of what has come back to a node.
-    fn total(&mut self, node: &Tensor) -> Option<Tensor> {
-        let parts = self.values.get_mut(&node.address())?;
+    fn add(&mut self, place: usize, cotangent: Tensor) {
+        self.values[place].push(cotangent);
+    }
+
+    /// The sum of what has come back to a place.
+    fn total(&mut self, place: usize) -> Option<Tensor> {
+        let parts = &mut self.values[place];
+        if let [whole] = parts.as_slice() {
+            return Some(whole.clone());
+        }
         let sum = match joined(parts) {
             Some(whole) => whole,
             None => parts.iter().cloned().reduce(|a, b| added(&a, &b))?,
         };
-        *parts = vec![sum.clone()];
+        parts.clear();
+        parts.push(sum.clone());
         Some(sum)
     }
 
-    fn add_element(&mut self, node: &Tensor, index: usize, cotangent: Tensor) {
-        let slot = self
-            .elements
-            .entry(node.address())
-            .or_default()
-            .entry(index);
+    fn add_element(&mut self, place: usize, index: usize, cotangent: Tensor) {
+        let slot = self.elements.entry(place).or_default().entry(index);
         slot.and_modify(|sum| *sum = &*sum + &cotangent)
             .or_insert(cotangent);
     }
@@ -273,43 +331,6 @@ impl Wanted {
             _ => node.address(),
         }
     }
-}
-
-/// The nodes through which a target depends on a source, operands before users.
-fn active_nodes(targets: &[Tensor], wanted: &Wanted) -> Vec<Tensor> {
-    let mut order = Vec::new();
-    // Visited nodes, with whether they depend on a source.
-    let mut depends: QuickMap<usize, bool> = QuickMap::default();
-    let mut stack: Vec<&Tensor> = targets.iter().collect();
-    while let Some(top) = stack.last().copied() {
-        if depends.contains_key(&top.address()) {
-            stack.pop();
-            continue;
-        }
-        let inputs = match &top.0.kind {
-            Kind::Op {
-                op: Op::StopGradient,
-                ..
-            } => &[],
-            _ => top.0.inputs(),
-        };
-        let before = stack.len();
-        stack.extend(
-            inputs
-                .iter()
-                .filter(|i| !depends.contains_key(&i.address())),
-        );
-        if stack.len() > before {
-            continue;
-        }
-        let active = wanted.contains(top) || inputs.iter().any(|i| depends[&i.address()]);
-        depends.insert(top.address(), active);
-        if active {
-            order.push(top.clone());
-        }
-        stack.pop();
-    }
-    order
 }
 
 #[cfg(test)]

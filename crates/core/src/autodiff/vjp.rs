@@ -39,8 +39,8 @@ pub(super) fn vjp(
             let zero = Tensor::zeros(dy.shape().clone(), dy.dtype());
             vec![
                 None,
-                Some(x[0].select(dy, &zero)),
-                Some(x[0].select(&zero, dy)),
+                needs[1].then(|| x[0].select(dy, &zero)),
+                needs[2].then(|| x[0].select(&zero, dy)),
             ]
         }
         Op::Convert(_) => vec![Some(dy.cast(x[0].dtype()))],

@@ -184,8 +184,7 @@ impl Hash for Graph {
         self.outputs.hash(state);
         self.updates.hash(state);
         for node in &self.nodes {
-            std::mem::discriminant(&node.op).hash(state);
-            node.op.name().hash(state);
+            node.op.hash(state);
             node.inputs.hash(state);
             node.shape.hash(state);
             node.dtype.hash(state);

@@ -174,7 +174,7 @@ pub struct While {
 }
 
 /// A primitive operation with its attributes. Operands are in [`crate::graph::Node::inputs`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Op {
     /// An input of the graph: the entry of [`Graph::parameters`] with this number.
     Parameter(usize),

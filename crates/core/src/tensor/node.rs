@@ -128,9 +128,9 @@ impl Drop for TensorNode {
     fn drop(&mut self) {
         let mut chain = SmallVec::<[Tensor; 8]>::new();
         take_operands(self, &mut chain);
-        while let Some(tensor) = chain.pop() {
-            if let Some(mut node) = Arc::into_inner(tensor.0) {
-                take_operands(&mut node, &mut chain);
+        while let Some(mut tensor) = chain.pop() {
+            if let Some(node) = Arc::get_mut(&mut tensor.0) {
+                take_operands(node, &mut chain);
             }
         }
     }

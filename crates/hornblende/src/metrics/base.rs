@@ -4,8 +4,6 @@
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hornblende_core::eval::eval_all;
-use hornblende_core::function::is_tracing;
 use hornblende_core::{DType, Error, Result, Shape, Tensor, Value, Variable};
 
 use crate::config::Config;
@@ -180,18 +178,10 @@ pub(super) fn add_to(variables: &[Variable], amounts: &[Tensor]) -> Result<()> {
     };
     let sums = variables.iter().zip(amounts).map(added);
     let sums = sums.collect::<Result<Vec<Tensor>>>()?;
-    if is_tracing() {
-        return variables
-            .iter()
-            .zip(&sums)
-            .try_for_each(|(v, sum)| v.assign(sum));
-    }
-    // One program computes all of them.
-    let values = eval_all(&sums)?;
     variables
         .iter()
-        .zip(values)
-        .try_for_each(|(v, value)| v.set(value))
+        .zip(&sums)
+        .try_for_each(|(v, sum)| v.assign(sum))
 }
 
 /// The builder methods that all metrics have; they differ in nothing.

@@ -3,9 +3,9 @@
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hornblende_core::{DType, Error, Program, Result, Spec, Value, Variable};
+use hornblende_core::{DType, Error, Procedure, Result, Spec, Value, Variable};
 
 use super::learning_rate::IntoLearningRate;
 use super::{LearningRate, patterns};
@@ -37,10 +37,10 @@ pub struct OptimizerBase {
     pub(super) iteration: Variable,
     built: Mutex<Option<Built>>,
     /// The update of these variables from gradients of these types, as last used outside a trace.
-    pub(super) program: Mutex<Option<(UpdateKey, Program)>>,
+    pub(super) update: Mutex<Option<(UpdateKey, Arc<Procedure>)>>,
 }
 
-/// What an update program was compiled for.
+/// What an update was traced for.
 pub(super) type UpdateKey = Vec<(u64, Spec)>;
 
 /// The variables that an optimizer was built for, and its own for them.
@@ -89,7 +89,7 @@ impl OptimizerBase {
             is_unscaled_outside: AtomicBool::new(false),
             iteration,
             built: Mutex::new(None),
-            program: Mutex::new(None),
+            update: Mutex::new(None),
         }
     }
 

@@ -5,9 +5,8 @@ use std::panic::Location;
 use std::sync::{Arc, PoisonError};
 
 use hornblende_core::autodiff::SQUARES_OF_ROWS;
-use hornblende_core::eval::eval_all;
-use hornblende_core::function::{compile, is_tracing};
-use hornblende_core::{DType, Error, Result, Tensor, Value, Variable, gradient, scope};
+use hornblende_core::function::is_tracing;
+use hornblende_core::{DType, Error, Procedure, Result, Tensor, Value, Variable, gradient, scope};
 
 use super::base::{Built, UpdateKey, float_type};
 use super::{LearningRate, OptimizerBase, Slot, Update, patterns, step};
@@ -332,28 +331,25 @@ fn apply<O: Optimizer + ?Sized>(optimizer: &O, pairs: &[(Tensor, Variable)]) -> 
         .map(|(id, tensor)| (*id, tensor.spec().clone()))
         .collect();
     let tensors: Vec<Tensor> = inputs.into_iter().map(|(_, tensor)| tensor).collect();
-    let values = eval_all(&tensors)?;
-    let mut kept = base.program.lock().unwrap_or_else(PoisonError::into_inner);
-    let program = match &mut *kept {
-        Some((known, program)) if *known == key => program,
+    let mut kept = base.update.lock().unwrap_or_else(PoisonError::into_inner);
+    let update = match &mut *kept {
+        Some((known, update)) if *known == key => update,
         slot => {
             let specs: Vec<_> = key.iter().map(|(_, spec)| spec.clone()).collect();
             let has_rows: Vec<bool> = pairs.iter().map(|(g, _)| of_rows(g).is_some()).collect();
-            let program = compile(&specs, |inputs| {
+            let update = Procedure::trace(&specs, |inputs| {
                 let mut inputs = inputs.iter();
                 let gradient = |has_rows: bool| match (inputs.next()?, has_rows) {
                     (gradient, true) => Some(gradient.with_remark(SQUARES_OF_ROWS, inputs.next()?)),
                     (gradient, false) => Some(gradient.clone()),
                 };
                 let gradients = has_rows.into_iter().filter_map(gradient);
-                optimizer.step(&gradients.zip(variables).collect::<Vec<_>>())?;
-                Ok(Vec::new())
+                optimizer.step(&gradients.zip(variables).collect::<Vec<_>>())
             })?;
-            &mut slot.insert((key, program)).1
+            &mut slot.insert((key, update)).1
         }
     };
-    program.run(&values)?;
-    Ok(())
+    update.call(&tensors)
 }
 
 fn check_pairs(pairs: &[(Tensor, Variable)]) -> Result<()> {
