@@ -165,7 +165,7 @@ mod tests {
         })
         .unwrap();
         let gradient = w.read() * 2.0;
-        step.call(&[gradient.clone()]).unwrap();
+        step.call(std::slice::from_ref(&gradient)).unwrap();
         rate.assign(&Tensor::from(100.0f32)).unwrap();
         assert!(gradient.0.value().is_none());
         assert_eq!(w.read().to_vec::<f32>().unwrap(), [0.0, 0.0]);
