@@ -16,7 +16,7 @@ use crate::value::Value;
 /// A value that can be assigned to. Clones are handles on the same variable.
 ///
 /// Outside a trace, [`Variable::read`] is the value at that moment and [`Variable::assign`] takes effect
-/// at once. Inside a trace (a [`crate::function::Function`], a training step) an assignment becomes an
+/// at once, though it is computed when somebody looks, with what was assigned meanwhile. Inside a trace (a [`crate::function::Function`], a training step) an assignment becomes an
 /// output of the program, and the value is updated in place when the program runs.
 ///
 /// # Example
