@@ -126,14 +126,17 @@ fn the_validation_split_takes_the_last_rows_before_shuffling() {
 
 #[test]
 fn validation_runs_in_the_epochs_that_its_frequency_names() {
-    let options = Fit::new()
-        .epochs(5)
-        .validation_data((&x(1), &y(1)))
-        .validation_freq(2)
-        .verbose(0);
-    let history = frozen().fit((&x(3), &y(3)), options).unwrap();
-    assert_eq!(history["loss"].len(), 5);
-    assert_eq!(history["val_loss"].len(), 2);
+    let options = || {
+        let options = Fit::new().epochs(5).verbose(0);
+        options.validation_data((&x(1), &y(1)))
+    };
+    let validations = |options| {
+        let history = frozen().fit((&x(3), &y(3)), options).unwrap();
+        assert_eq!(history["loss"].len(), 5);
+        history["val_loss"].len()
+    };
+    assert_eq!(validations(options().validation_freq(2)), 2);
+    assert_eq!(validations(options().validation_freq([1, 3, 4, 9])), 3);
 }
 
 #[test]

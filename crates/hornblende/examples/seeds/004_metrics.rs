@@ -6,9 +6,18 @@
 
 mod shared;
 
-use hornblende::metrics::binary_accuracy;
+use hornblende::losses::{
+    binary_crossentropy, categorical_crossentropy, categorical_hinge, cosine_proximity, hinge,
+    kullback_leibler_divergence, logcosh, mean_absolute_error, mean_absolute_percentage_error,
+    mean_squared_error, mean_squared_logarithmic_error, poisson, sparse_categorical_crossentropy,
+    squared_hinge,
+};
+use hornblende::metrics::{
+    binary_accuracy, categorical_accuracy, mae, sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy, top_k_categorical_accuracy,
+};
 use hornblende::prelude::*;
-use shared::check::{Keras, epochs};
+use shared::check::{Keras, check, epochs};
 use shared::data::{eight_predictions, labels_and_scores};
 use shared::metrics::{KS, SparseCategoricalAccuracy, ks, mean_pred};
 
@@ -16,6 +25,7 @@ fn main() -> Result<()> {
     let mut keras = Keras::recorded("seed_004_metrics")?;
     used_alone(&mut keras)?;
     keras.compared()?;
+    functions()?;
     compile_and_fit()
 }
 
@@ -43,6 +53,88 @@ fn used_alone(keras: &mut Keras) -> Result<()> {
     let each = Tensor::stack(&each, 0);
     keras.check(case, "function_per_batch", &each, &[0.6666667, 0.8])?;
     keras.check(case, "function_mean", &mean.result(), &[0.73333335])
+}
+
+/// 评价指标的使用: the functions that the note imports, losses among them: a number a sample.
+fn functions() -> Result<()> {
+    let one_hot = Tensor::from([[0.0f32, 1.0, 0.0], [1.0, 0.0, 0.0]]);
+    let numbers = Tensor::from([1i32, 0]);
+    let y_pred = Tensor::from([[0.1f32, 0.7, 0.2], [0.3, 0.4, 0.3]]);
+
+    type Function = fn(&Tensor, &Tensor) -> Tensor;
+    let of_one_hot: [(&str, Function, [f64; 2]); 15] = [
+        ("mae", mae, [0.2, 0.46666667]),
+        (
+            "mean_squared_error",
+            mean_squared_error,
+            [0.046666667, 0.24666667],
+        ),
+        (
+            "mean_absolute_error",
+            mean_absolute_error,
+            [0.2, 0.46666667],
+        ),
+        (
+            "mean_absolute_percentage_error",
+            mean_absolute_percentage_error,
+            [100000016.0, 233333376.0],
+        ),
+        (
+            "mean_squared_logarithmic_error",
+            mean_squared_logarithmic_error,
+            [0.022912513, 0.12254079],
+        ),
+        ("squared_hinge", squared_hinge, [0.9133334, 1.3799999]),
+        ("hinge", hinge, [0.86666673, 1.1333333]),
+        ("categorical_hinge", categorical_hinge, [0.5, 1.1]),
+        ("logcosh", logcosh, [0.023066878, 0.1165215]),
+        (
+            "categorical_crossentropy",
+            categorical_crossentropy,
+            [0.35667497, 1.2039728],
+        ),
+        (
+            "binary_crossentropy",
+            binary_crossentropy,
+            [0.22839302, 0.69049114],
+        ),
+        (
+            "kullback_leibler_divergence",
+            kullback_leibler_divergence,
+            [0.35667214, 1.2039697],
+        ),
+        ("poisson", poisson, [0.45222497, 0.73465753]),
+        (
+            "cosine_proximity",
+            cosine_proximity,
+            [-0.9525794, -0.5144958],
+        ),
+        ("categorical_accuracy", categorical_accuracy, [1.0, 0.0]),
+    ];
+    for (name, function, keras) in of_one_hot {
+        check(name, &function(&one_hot, &y_pred), &keras)?;
+    }
+    let of_numbers: [(&str, Function, [f64; 2]); 2] = [
+        (
+            "sparse_categorical_crossentropy",
+            sparse_categorical_crossentropy,
+            [0.35667497, 1.2039728],
+        ),
+        (
+            "sparse_categorical_accuracy",
+            sparse_categorical_accuracy,
+            [1.0, 0.0],
+        ),
+    ];
+    for (name, function, keras) in of_numbers {
+        check(name, &function(&numbers, &y_pred), &keras)?;
+    }
+    let right = binary_accuracy(&one_hot, &y_pred, 0.5);
+    check("binary_accuracy", &right, &[1.0, 1.0, 1.0, 0.0, 1.0, 1.0])?;
+    let top = top_k_categorical_accuracy(&one_hot, &y_pred, 2);
+    check("top_k_categorical_accuracy", &top, &[1.0, 1.0])?;
+    let top = sparse_top_k_categorical_accuracy(&numbers, &y_pred, 2);
+    check("sparse_top_k_categorical_accuracy", &top, &[1.0, 1.0])
 }
 
 /// 评价指标的使用: compile() & fit()

@@ -86,6 +86,17 @@ pub use sparse_categorical_crossentropy::{
 pub use squared_hinge::{SquaredHinge, squared_hinge};
 pub use tversky::{Tversky, tversky};
 
+// The functions by the short and the older names of tf.keras.
+pub use {
+    binary_crossentropy::binary_crossentropy as bce,
+    cosine_similarity::cosine_similarity as cosine_proximity, kl_divergence::kl_divergence as kld,
+    kl_divergence::kl_divergence as kullback_leibler_divergence, log_cosh::log_cosh as logcosh,
+    mean_absolute_error::mean_absolute_error as mae,
+    mean_absolute_percentage_error::mean_absolute_percentage_error as mape,
+    mean_squared_error::mean_squared_error as mse,
+    mean_squared_logarithmic_error::mean_squared_logarithmic_error as msle,
+};
+
 use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Tensor};

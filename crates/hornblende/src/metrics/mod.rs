@@ -122,6 +122,13 @@ pub use top_k_categorical_accuracy::{TopKCategoricalAccuracy, top_k_categorical_
 pub use true_negatives::TrueNegatives;
 pub use true_positives::TruePositives;
 
+// The functions by the short and the older names of tf.keras.
+pub use crate::ops::measures::{
+    kl_divergence as kld, kl_divergence as kullback_leibler_divergence, log_cosh as logcosh,
+    mean_absolute_error as mae, mean_absolute_percentage_error as mape, mean_squared_error as mse,
+    mean_squared_logarithmic_error as msle,
+};
+
 use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Spec};

@@ -92,7 +92,7 @@ impl Session<'_> {
             training,
             validation,
             validation_steps: options.validation_steps,
-            validation_freq: options.validation_freq,
+            validation_freq: options.validation_freq.clone(),
             steps_per_epoch: options.steps_per_epoch,
             was_cut: false,
             told: [false; 2],
@@ -314,7 +314,7 @@ impl Session<'_> {
 
     /// Validates if it is this epoch's turn; tells whether it was.
     fn validate(&mut self, run: &mut FitRun<'_>) -> Result<bool> {
-        let its_turn = (run.epoch + 1).is_multiple_of(run.feeds.validation_freq);
+        let its_turn = run.feeds.validation_freq.is_due_after(run.epoch);
         let Some(feed) = run.feeds.validation.as_mut().filter(|_| its_turn) else {
             return Ok(false);
         };

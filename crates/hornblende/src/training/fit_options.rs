@@ -4,7 +4,7 @@ use hornblende_core::{Error, Result};
 
 use super::console::{Console, run_options};
 use super::fit::ends;
-use super::{Arrays, Callback, IntoArrays, IntoSource, Source};
+use super::{Arrays, Callback, IntoArrays, IntoSource, Source, ValidationFreq};
 use crate::data::Cardinality;
 
 /// The arguments of [`Model::fit`](crate::models::Model::fit), with Keras's names and defaults.
@@ -23,7 +23,7 @@ pub struct Fit<'c> {
     pub(super) validation_split: f64,
     pub(super) validation_batch_size: Option<usize>,
     pub(super) validation_steps: Option<usize>,
-    pub(super) validation_freq: usize,
+    pub(super) validation_freq: ValidationFreq,
     pub(super) class_weight: Option<Vec<(usize, f64)>>,
     pub(super) sample_weight: Option<Arrays>,
     pub(super) steps_per_epoch: Option<usize>,
@@ -43,7 +43,7 @@ impl Default for Fit<'_> {
             validation_split: 0.0,
             validation_batch_size: None,
             validation_steps: None,
-            validation_freq: 1,
+            validation_freq: ValidationFreq::Every(1),
             class_weight: None,
             sample_weight: None,
             steps_per_epoch: None,
@@ -121,10 +121,10 @@ impl Fit<'_> {
         self
     }
 
-    /// Validate after each epoch whose number, counted from 1, is divisible by this.
+    /// Validate after each epoch whose number, counted from 1, is divisible by this, or is in this list.
     #[must_use]
-    pub fn validation_freq(mut self, epochs: usize) -> Self {
-        self.validation_freq = epochs;
+    pub fn validation_freq(mut self, epochs: impl Into<ValidationFreq>) -> Self {
+        self.validation_freq = epochs.into();
         self
     }
 
@@ -163,7 +163,7 @@ impl Fit<'_> {
         above_zero("steps_per_epoch", self.steps_per_epoch)?;
         above_zero("validation_batch_size", self.validation_batch_size)?;
         above_zero("validation_steps", self.validation_steps)?;
-        above_zero("validation_freq", Some(self.validation_freq))?;
+        self.validation_freq.check()?;
         if self.initial_epoch > self.epochs {
             return Err(Error::invalid_argument(
                 "initial_epoch",

@@ -2,11 +2,11 @@
 
 use hornblende_core::Result;
 
-use super::History;
 use super::callback_list::CallbackList;
 use super::feed::{Feed, warn_if_short};
 use super::fit::VALIDATION;
 use super::logs::RunLogs;
+use super::{History, ValidationFreq};
 
 /// A run of `fit` and how far it has come.
 pub(super) struct FitRun<'c> {
@@ -27,7 +27,7 @@ pub(super) struct Feeds {
     pub(super) training: Box<dyn Feed>,
     pub(super) validation: Option<Box<dyn Feed>>,
     pub(super) validation_steps: Option<usize>,
-    pub(super) validation_freq: usize,
+    pub(super) validation_freq: ValidationFreq,
     /// The number of steps of an epoch, if it was asked for: an epoch of fewer steps than a pass has leaves the rest
     /// of it to the next one, and one of more ends with the pass.
     pub(super) steps_per_epoch: Option<usize>,

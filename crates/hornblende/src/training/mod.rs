@@ -49,6 +49,7 @@ mod step;
 mod step_scene;
 mod trackers;
 mod train_step;
+mod validation_freq;
 mod verbose;
 
 pub use arrays::{Arrays, IntoArray, IntoArrays};
@@ -75,4 +76,5 @@ pub use run::Run;
 pub use source::{IntoInputs, IntoSource, Source};
 pub use step_scene::StepScene;
 pub use train_step::{StepLogs, TrainStep};
+pub use validation_freq::ValidationFreq;
 pub use verbose::Verbose;

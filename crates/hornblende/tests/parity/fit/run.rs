@@ -129,6 +129,9 @@ fn fit_options(case: &Json) -> Fit<'static> {
             "epochs" => options.epochs(size(value)),
             "initial_epoch" => options.initial_epoch(size(value)),
             "validation_split" => options.validation_split(number(value)),
+            "validation_freq" if value.is_array() => {
+                options.validation_freq(list(value).iter().map(size).collect::<Vec<_>>())
+            }
             "validation_freq" => options.validation_freq(size(value)),
             "validation_batch_size" => options.validation_batch_size(size(value)),
             "validation_steps" => options.validation_steps(size(value)),

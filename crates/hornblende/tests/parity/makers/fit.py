@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from makers.fit_more import rows as more_rows
 from makers.fit_options import rows as further_rows
 from makers.notation import array, build, find, number
 
@@ -239,7 +240,7 @@ def gradients(maker, description, compile_json, kinds):
 
 
 def make(maker):
-    for name, description, compile_json, fit, kinds, options in TABLE + further_rows(layer, model, optimizer, schedule):
+    for name, description, compile_json, fit, kinds, options in TABLE + further_rows(layer, model, optimizer, schedule) + more_rows(layer, model, optimizer, schedule):
         maker.add(name, lambda: case(maker, description, compile_json, fit, kinds, options))
     for name, description, compile_json, _, kinds, options in TABLE:
         if name in ("strings", "regularized", "conv", "recurrent", "inputs"):
