@@ -1,6 +1,5 @@
 //! Optimizers: variables after each step, learning rates, the optimizer's own variables and their order.
 
-use hornblende::Value;
 use hornblende::config::Json;
 use hornblende::optimizers;
 use hornblende::prelude::*;
@@ -118,16 +117,18 @@ fn compare(case: &Case, when: &str, variables: &[Variable], wanted: &[Json]) -> 
     Ok(())
 }
 
-fn check_own(case: &Case, variables: &[Variable], wanted: &[Json]) -> Result<(), String> {
+fn check_own(case: &Case, variables: &[Variable], all: &[Json]) -> Result<(), String> {
     let got: Vec<String> = variables.iter().map(|v| v.name().to_string()).collect();
-    let names: Vec<&str> = wanted.iter().map(|w| text(&w["name"])).collect();
+    let names: Vec<&str> = all.iter().map(|w| text(&w["name"])).collect();
     if got != names {
         return Err(format!("variables {got:?} instead of {names:?}"));
     }
-    for (variable, wanted) in variables.iter().zip(wanted) {
+    for (variable, wanted) in variables.iter().zip(all) {
         if let Some(value) = array(&wanted["value"]) {
             let tolerance = match case.class() {
-                "Ftrl" if variable.name().ends_with("_linear") => of_linear(case, &value),
+                "Ftrl" if variable.name().ends_with("_linear") => {
+                    of_linear(case, &variable.name(), all)
+                }
                 _ => case.tolerance(),
             };
             tolerance.check(&variable.name(), &variable.value(), &value)?;
@@ -136,18 +137,33 @@ fn check_own(case: &Case, variables: &[Variable], wanted: &[Json]) -> Result<(),
     Ok(())
 }
 
-/// The tolerance of Ftrl's slot `linear`: it adds up differences of roots that are divided by the learning rate, so that
-/// the rounding of a root, F32's 6e-8 of it, comes in multiplied by 1 / rate and the weight, whatever is left of the sum.
-/// Keras itself is as far from the exact sum.
-fn of_linear(case: &Case, wanted: &Value) -> Tolerance {
-    let of_largest = Tolerance {
-        relative: 1e-6,
-        absolute: 0.0,
+/// The tolerance of Ftrl's slot `linear`, of this name. Each step adds the difference of two roots of sums of squares,
+/// divided by the learning rate, times the weight: the rounding of a root comes in multiplied by weight / rate, whatever is
+/// left of the sum. That is most at the first step, which forgets the weights. Keras itself is as far from the exact sum.
+fn of_linear(case: &Case, name: &str, own: &[Json]) -> Tolerance {
+    let largest = |json: &Json| -> f64 {
+        let numbers = array(json).map_or_else(Vec::new, |value| value.to_f64_vec());
+        numbers
+            .into_iter()
+            .fold(0.0, |largest, x| x.abs().max(largest))
     };
-    let rounding = of_largest.of_largest(wanted).absolute;
+    let part = name.trim_end_matches("_linear");
+    let is_squares = |slot: &&Json| text(&slot["name"]) == format!("{part}_accumulator");
+    let squares = own
+        .iter()
+        .find(is_squares)
+        .map_or(0.0, |slot| largest(&slot["value"]));
+    let is_weight = |weight: &&Json| part.ends_with(text(&weight["name"]));
+    let weight = list(case.get("variables")).iter().find(is_weight);
+    let weight = weight.map_or(0.0, |weight| largest(&weight["value"]));
+    let rates = list(case.expected("learning_rate")).iter().map(number);
+    let power = case.config().number("learning_rate_power");
+    let power = -power.ok().flatten().unwrap_or(-0.5);
+    let rate = rates.fold(f64::INFINITY, f64::min);
+    let rounding = 2.0 * f64::from(f32::EPSILON) * squares.powf(power) * weight / rate;
     let tolerance = case.tolerance();
     Tolerance {
-        absolute: tolerance.absolute.max(rounding),
+        absolute: tolerance.absolute + rounding,
         ..tolerance
     }
 }

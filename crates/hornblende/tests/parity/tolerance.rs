@@ -40,8 +40,6 @@ const TABLE: &[Row] = &[
     // TensorFlow Addons computes how many gradients count as the difference of two numbers near 2000 in F32.
     ("optimizers", "RectifiedAdam", 1e-4, 1e-6),
     ("optimizers", "Ranger", 1e-4, 1e-6),
-    // Its slot adds up differences of roots that are divided by the learning rate.
-    ("optimizers", "Ftrl", 1e-5, 1e-5),
     ("optimizers", "", 1e-5, 1e-6),
     // The shares of attention do not change with what is added to all scores of a query, so that the gradient of
     // the keys' bias is 0: what is left is the rounding of sums of numbers up to 10.
