@@ -6,6 +6,7 @@
 mod common_subexpressions;
 mod dead_code;
 mod fold_constants;
+mod merge_loops;
 mod rebuild;
 mod simplify;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub use common_subexpressions::common_subexpressions;
 pub use dead_code::dead_code;
 pub use fold_constants::fold_constants;
+pub use merge_loops::merge_loops;
 pub use simplify::simplify;
 
 use crate::graph::Graph;
@@ -43,7 +45,7 @@ pub fn optimize(graph: &Graph) -> Graph {
     if verify(graph).is_err() {
         return graph.clone();
     }
-    let mut current = with_optimized_bodies(graph);
+    let mut current = with_optimized_bodies(merge_loops(graph));
     for _ in 0..MOST_ROUNDS {
         let next = PASSES.iter().fold(current.clone(), |graph, pass| {
             let graph = pass(&graph);
@@ -58,8 +60,7 @@ pub fn optimize(graph: &Graph) -> Graph {
     current
 }
 
-fn with_optimized_bodies(graph: &Graph) -> Graph {
-    let mut graph = graph.clone();
+fn with_optimized_bodies(mut graph: Graph) -> Graph {
     for node in &mut graph.nodes {
         match &mut node.op {
             Op::Scan(Scan { body, .. }) => *body = Arc::new(optimize(body)),
