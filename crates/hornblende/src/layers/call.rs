@@ -34,6 +34,10 @@ pub struct Call {
     pub use_causal_mask: bool,
     /// Whether an attention layer gives its scores as a further result.
     pub return_attention_scores: bool,
+    /// Whether an embedding goes from vectors back to scores of the whole numbers.
+    pub reverse: bool,
+    /// Whether somebody said `training`.
+    is_training_known: bool,
     masks: Vec<Option<Tensor>>,
     attention_mask: Option<Tensor>,
     /// Shared by all calls that are made for one, so that what inner layers add arrives outside.
@@ -47,8 +51,23 @@ impl Call {
     pub fn new(training: bool) -> Self {
         Self {
             training,
+            is_training_known: true,
             ..Self::default()
         }
+    }
+
+    /// Whether to train, for a layer that does so by `default` where nobody said whether to, as in a call by hand.
+    /// Keras's image layers train then, and its others do not.
+    ///
+    /// # Example
+    /// ```
+    /// use hornblende::layers::Call;
+    /// assert!(Call::default().training_or(true) && !Call::default().training_or(false));
+    /// assert!(!Call::new(false).training_or(true) && Call::new(true).training_or(false));
+    /// ```
+    #[must_use]
+    pub fn training_or(&self, default: bool) -> bool {
+        self.training || (default && !self.is_training_known)
     }
 
     /// Which entries of the first input count, as truth values. Default: as the layers before it say.
@@ -85,12 +104,21 @@ impl Call {
         self
     }
 
+    /// Whether [`ReversibleEmbedding`](crate::layers::ReversibleEmbedding) goes from vectors back to scores of the
+    /// whole numbers. Default: false.
+    #[must_use]
+    pub fn reverse(mut self, reverse: bool) -> Self {
+        self.reverse = reverse;
+        self
+    }
+
     /// The call of a layer inside the one that is called: it trains if this does, and what it adds to the
     /// loss is added here. The other arguments are not passed on.
     #[must_use]
     pub fn inner(&self) -> Self {
         Self {
             training: self.training,
+            is_training_known: self.is_training_known,
             losses: Rc::clone(&self.losses),
             metrics: Rc::clone(&self.metrics),
             ..Self::default()
@@ -142,6 +170,10 @@ impl Call {
 pub trait CallLayer {
     /// Calls the layer: builds it on the first call, then computes. On symbolic tensors the call is
     /// recorded for the model.
+    ///
+    /// Nobody says here whether to train. As in Keras, image layers such as
+    /// [`RandomFlip`](crate::layers::RandomFlip) do then, so that they can be called on the data in front of a model,
+    /// and all others, such as [`Dropout`](crate::layers::Dropout), do not; [`CallLayer::call_with`] says it.
     ///
     /// # Errors
     /// If the layer cannot take such inputs, or has several results; see [`CallLayer::call_all`].
@@ -225,6 +257,7 @@ pub struct LayerHandle {
     pub layer: Arc<dyn Layer>,
     pub(crate) use_causal_mask: bool,
     pub(crate) return_attention_scores: bool,
+    pub(crate) reverse: bool,
 }
 
 impl LayerHandle {
@@ -237,6 +270,7 @@ impl LayerHandle {
         let inner = Call {
             use_causal_mask: self.use_causal_mask,
             return_attention_scores: self.return_attention_scores,
+            reverse: self.reverse,
             ..call.inner()
         };
         call_layer(&self.layer, inputs, &inner)
@@ -272,6 +306,7 @@ pub fn call_layer(layer: &Arc<dyn Layer>, inputs: &[Tensor], call: &Call) -> Res
                 layer: Arc::clone(layer),
                 use_causal_mask: call.use_causal_mask,
                 return_attention_scores: call.return_attention_scores,
+                reverse: call.reverse,
             };
             let owner: Arc<dyn Any + Send + Sync> = Arc::new(handle.clone());
             let replay = move |tensors: &[Tensor]| handle.replay(tensors, &Call::default());

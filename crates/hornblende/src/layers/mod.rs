@@ -114,17 +114,33 @@ pub use preprocessing::category_encoding::CategoryEncoding;
 pub use preprocessing::discretization::Discretization;
 pub use preprocessing::hashed_crossing::HashedCrossing;
 pub use preprocessing::hashing::Hashing;
+pub use preprocessing::image::aug_mix::AugMix;
 pub use preprocessing::image::auto_contrast::AutoContrast;
 pub use preprocessing::image::center_crop::CenterCrop;
+pub use preprocessing::image::contrast_limited_adaptive_histogram_equalization::ContrastLimitedAdaptiveHistogramEqualization;
+pub use preprocessing::image::cut_mix::CutMix;
+pub use preprocessing::image::equalization::Equalization;
 pub use preprocessing::image::factor::Factor;
+pub use preprocessing::image::max_num_bounding_boxes::MaxNumBoundingBoxes;
+pub use preprocessing::image::mix_up::MixUp;
+pub use preprocessing::image::rand_augment::RandAugment;
 pub use preprocessing::image::random_brightness::RandomBrightness;
 pub use preprocessing::image::random_color_degeneration::RandomColorDegeneration;
+pub use preprocessing::image::random_color_jitter::RandomColorJitter;
 pub use preprocessing::image::random_contrast::RandomContrast;
 pub use preprocessing::image::random_crop::RandomCrop;
+pub use preprocessing::image::random_elastic_transform::RandomElasticTransform;
+pub use preprocessing::image::random_erasing::RandomErasing;
 pub use preprocessing::image::random_flip::RandomFlip;
+pub use preprocessing::image::random_gaussian_blur::RandomGaussianBlur;
 pub use preprocessing::image::random_grayscale::RandomGrayscale;
+pub use preprocessing::image::random_hue::RandomHue;
 pub use preprocessing::image::random_invert::RandomInvert;
+pub use preprocessing::image::random_perspective::RandomPerspective;
+pub use preprocessing::image::random_posterization::RandomPosterization;
 pub use preprocessing::image::random_rotation::RandomRotation;
+pub use preprocessing::image::random_saturation::RandomSaturation;
+pub use preprocessing::image::random_sharpness::RandomSharpness;
 pub use preprocessing::image::random_shear::RandomShear;
 pub use preprocessing::image::random_translation::RandomTranslation;
 pub use preprocessing::image::random_zoom::RandomZoom;
@@ -244,16 +260,32 @@ pub static LAYERS: &[&Entry] = &[
     &preprocessing::discretization::ENTRY,
     &preprocessing::hashed_crossing::ENTRY,
     &preprocessing::hashing::ENTRY,
+    &preprocessing::image::aug_mix::ENTRY,
     &preprocessing::image::auto_contrast::ENTRY,
     &preprocessing::image::center_crop::ENTRY,
+    &preprocessing::image::contrast_limited_adaptive_histogram_equalization::ENTRY,
+    &preprocessing::image::cut_mix::ENTRY,
+    &preprocessing::image::equalization::ENTRY,
+    &preprocessing::image::max_num_bounding_boxes::ENTRY,
+    &preprocessing::image::mix_up::ENTRY,
+    &preprocessing::image::rand_augment::ENTRY,
     &preprocessing::image::random_brightness::ENTRY,
     &preprocessing::image::random_color_degeneration::ENTRY,
+    &preprocessing::image::random_color_jitter::ENTRY,
     &preprocessing::image::random_contrast::ENTRY,
     &preprocessing::image::random_crop::ENTRY,
+    &preprocessing::image::random_elastic_transform::ENTRY,
+    &preprocessing::image::random_erasing::ENTRY,
     &preprocessing::image::random_flip::ENTRY,
+    &preprocessing::image::random_gaussian_blur::ENTRY,
     &preprocessing::image::random_grayscale::ENTRY,
+    &preprocessing::image::random_hue::ENTRY,
     &preprocessing::image::random_invert::ENTRY,
+    &preprocessing::image::random_perspective::ENTRY,
+    &preprocessing::image::random_posterization::ENTRY,
     &preprocessing::image::random_rotation::ENTRY,
+    &preprocessing::image::random_saturation::ENTRY,
+    &preprocessing::image::random_sharpness::ENTRY,
     &preprocessing::image::random_shear::ENTRY,
     &preprocessing::image::random_translation::ENTRY,
     &preprocessing::image::random_zoom::ENTRY,

@@ -176,6 +176,7 @@ impl Node {
             // A model that is trained or not says so to its layers, whatever was true when they were connected.
             (_, Json::Null) | ("training", Json::Bool(false)) => {}
             ("use_causal_mask", Json::Bool(flag)) => self.call.use_causal_mask = *flag,
+            ("reverse", Json::Bool(flag)) => self.call.reverse = *flag,
             ("return_attention_scores", Json::Bool(flag)) => {
                 self.call.return_attention_scores = *flag;
             }
@@ -184,7 +185,10 @@ impl Node {
             }
             (key, value) => {
                 let got = format!("\"{key}\": {value}");
-                return Err(wrong("calls with tensors and attention flags alone", &got));
+                return Err(wrong(
+                    "calls with tensors, attention flags and reverse alone",
+                    &got,
+                ));
             }
         }
         Ok(())

@@ -138,6 +138,7 @@ fn flags(handle: &LayerHandle) -> Vec<(&'static str, bool)> {
     vec![
         ("use_causal_mask", handle.use_causal_mask),
         ("return_attention_scores", handle.return_attention_scores),
+        ("reverse", handle.reverse),
     ]
 }
 

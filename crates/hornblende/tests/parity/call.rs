@@ -17,6 +17,7 @@ const KNOWN: &[&str] = &[
     "key_mask",
     "use_causal_mask",
     "return_attention_scores",
+    "reverse",
     "count_weights",
 ];
 
@@ -54,9 +55,14 @@ impl LayerCall {
             with_mask(input, &arguments[name]);
         }
         let flag = |key: &str| arguments[key].as_bool().unwrap_or(false);
-        let mut call = Call::new(flag("training"))
+        let mut call = match arguments["training"].as_bool() {
+            Some(training) => Call::new(training),
+            None => Call::default(),
+        };
+        call = call
             .use_causal_mask(flag("use_causal_mask"))
-            .return_attention_scores(flag("return_attention_scores"));
+            .return_attention_scores(flag("return_attention_scores"))
+            .reverse(flag("reverse"));
         if let Some(mask) = array(&arguments["attention_mask"]) {
             call = call.attention_mask(&mask.into());
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Shape, Tensor};
 
-use super::drop::Drop;
+use super::drop::{Drop, drop_arguments};
 use super::noise_shape::NoiseShape;
 use crate::config::Config;
 use crate::layers::{Call, Entry, Example, Layer, LayerBase};
@@ -66,21 +66,9 @@ impl AlphaDropout {
             noise_shape: NoiseShape::default(),
         }
     }
-
-    /// Makes the random numbers repeatable, whatever else is random. Default: none.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.drop.randomness.set_seed(seed);
-        self
-    }
-
-    /// The shape of the random decisions, as [`Dropout::noise_shape`](crate::layers::Dropout::noise_shape).
-    #[must_use]
-    pub fn noise_shape(mut self, noise_shape: impl AsRef<[Option<usize>]>) -> Self {
-        self.noise_shape = NoiseShape(Some(noise_shape.as_ref().to_vec()));
-        self
-    }
 }
+
+drop_arguments!(AlphaDropout, seed, noise_shape);
 
 impl Layer for AlphaDropout {
     fn base(&self) -> &LayerBase {

@@ -74,3 +74,31 @@ pub(super) fn require_part(class_name: &str, argument: &str, part: f64) -> Resul
         "",
     ))
 }
+
+/// The builder methods `seed`, for structs with the field `drop`, and `noise_shape`, for those with a field of that
+/// name. They are inherent methods, as all arguments are, hence a macro.
+macro_rules! drop_arguments {
+    ($name:ident $(, $argument:ident)*) => {
+        impl $name {
+            $(super::drop::drop_arguments!(@method $argument);)*
+        }
+    };
+    (@method seed) => {
+        /// Makes the random numbers repeatable, whatever else is random. Default: none.
+        #[must_use]
+        pub fn seed(mut self, seed: u64) -> Self {
+            self.drop.randomness.set_seed(seed);
+            self
+        }
+    };
+    (@method noise_shape) => {
+        /// The shape of the random decisions, batch axis included; `None` is the input's size, and along an axis
+        /// of size 1 all elements share a decision. Default: each element has its own.
+        #[must_use]
+        pub fn noise_shape(mut self, noise_shape: impl AsRef<[Option<usize>]>) -> Self {
+            self.noise_shape = super::noise_shape::NoiseShape::of(noise_shape.as_ref());
+            self
+        }
+    };
+}
+pub(super) use drop_arguments;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Shape, Tensor};
 
-use super::drop::Drop;
+use super::drop::{Drop, drop_arguments};
 use super::noise_shape::NoiseShape;
 use crate::config::Config;
 use crate::layers::{Call, Entry, Example, Layer, LayerBase};
@@ -58,21 +58,6 @@ impl Dropout {
         }
     }
 
-    /// Makes the random numbers repeatable, whatever else is random. Default: none.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.drop.randomness.set_seed(seed);
-        self
-    }
-
-    /// The shape of the random decisions, batch axis included; `None` is the input's size, and along an axis
-    /// of size 1 all elements share a decision. Default: each element has its own.
-    #[must_use]
-    pub fn noise_shape(mut self, noise_shape: impl AsRef<[Option<usize>]>) -> Self {
-        self.noise_shape = NoiseShape(Some(noise_shape.as_ref().to_vec()));
-        self
-    }
-
     fn from_config(config: &Config) -> Result<Self> {
         Ok(Self {
             base: LayerBase::default(),
@@ -81,6 +66,8 @@ impl Dropout {
         })
     }
 }
+
+drop_arguments!(Dropout, seed, noise_shape);
 
 impl Layer for Dropout {
     fn base(&self) -> &LayerBase {

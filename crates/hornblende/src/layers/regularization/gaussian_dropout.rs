@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Shape, Tensor};
 
-use super::drop::Drop;
+use super::drop::{Drop, drop_arguments};
 use crate::config::Config;
 use crate::layers::{Call, Entry, Example, Layer, LayerBase};
 
@@ -60,14 +60,9 @@ impl GaussianDropout {
             drop: Drop::new(rate),
         }
     }
-
-    /// Makes the random numbers repeatable, whatever else is random. Default: none.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.drop.randomness.set_seed(seed);
-        self
-    }
 }
+
+drop_arguments!(GaussianDropout, seed);
 
 impl Layer for GaussianDropout {
     fn base(&self) -> &LayerBase {

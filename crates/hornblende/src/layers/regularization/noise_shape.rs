@@ -7,9 +7,14 @@ use crate::config::{Config, Json};
 
 /// The shape of random decisions as the user gave it: along each axis a size, or that of the input.
 #[derive(Debug, Clone, Default)]
-pub(super) struct NoiseShape(pub(super) Option<Vec<Option<usize>>>);
+pub(super) struct NoiseShape(Option<Vec<Option<usize>>>);
 
 impl NoiseShape {
+    /// These sizes.
+    pub(super) fn of(sizes: &[Option<usize>]) -> Self {
+        Self(Some(sizes.to_vec()))
+    }
+
     pub(super) fn from_config(config: &Config) -> Result<Self> {
         let size = |v: &Json| match v {
             Json::Null => Some(None),

@@ -36,14 +36,9 @@ macro_rules! spatial_dropout {
                     ..Self::new(0.0)
                 })
             }
-
-            /// Makes the random numbers repeatable, whatever else is random. Default: none.
-            #[must_use]
-            pub fn seed(mut self, seed: u64) -> Self {
-                self.drop.randomness.set_seed(seed);
-                self
-            }
         }
+
+        super::drop::drop_arguments!($name, seed);
 
         impl Layer for $name {
             fn base(&self) -> &LayerBase {

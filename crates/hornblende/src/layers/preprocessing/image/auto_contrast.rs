@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::Augment;
 use super::images::{Images, image_layer};
 use super::value_range::ValueRange;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "AutoContrast",
@@ -56,18 +58,25 @@ impl AutoContrast {
         }
     }
 
-    /// The smallest and the largest number of an image. Default: 0 and 255.
-    #[must_use]
-    pub fn value_range(mut self, low: f64, high: f64) -> Self {
-        self.range = ValueRange([low.min(high), low.max(high)]);
-        self
-    }
-
     fn check(&self) -> Result<()> {
         Ok(())
     }
 
-    fn transform(&self, images: &Tensor, _call: &Call) -> Result<Tensor> {
+    fn transform(&self, images: &Tensor, _training: bool) -> Result<Tensor> {
+        self.apply(images, &[])
+    }
+
+    fn add_to(&self, config: Config) -> Config {
+        self.range.add_to(config)
+    }
+}
+
+impl Augment for AutoContrast {
+    fn draw(&self, _images: &Tensor, _randomness: &Randomness) -> Result<Vec<Tensor>> {
+        Ok(Vec::new())
+    }
+
+    fn apply(&self, images: &Tensor, _drawn: &[Tensor]) -> Result<Tensor> {
         let low = -(-images).max_keepdims([1, 2]);
         let size = images.max_keepdims([1, 2]) - &low;
         let is_flat = size.less_equal(0.0);
@@ -75,10 +84,6 @@ impl AutoContrast {
         let scale = is_flat.select(1.0, &size);
         let stretched = (images - low) / scale * self.range.size() + self.range.0[0];
         Ok(is_flat.select(images, self.range.clip(&stretched)))
-    }
-
-    fn add_to(&self, config: Config) -> Config {
-        self.range.add_to(config)
     }
 }
 
@@ -88,4 +93,4 @@ impl Default for AutoContrast {
     }
 }
 
-image_layer!(AutoContrast);
+image_layer!(AutoContrast, value_range);

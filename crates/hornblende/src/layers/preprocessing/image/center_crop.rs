@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{Error, Result, Tensor};
+use hornblende_core::{Result, Tensor};
 
+use super::image_size::ImageSize;
 use super::images::{Images, image_layer};
 use super::resample::Resample;
 use super::resizing::crop_to_aspect_ratio;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example, require_size};
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "CenterCrop",
     aliases: &[],
-    arguments: &[&["height", "width", "data_format"]],
+    arguments: &[ImageSize::ARGUMENTS, &["data_format"]],
     unsupported: &["bounding_box_format"],
     from_config: |config| {
-        let height = require_size(ENTRY.class_name, config, "height")?;
-        let mut layer = CenterCrop::new(height, require_size(ENTRY.class_name, config, "width")?);
+        let ImageSize([height, width]) = ImageSize::from_config(ENTRY.class_name, config)?;
+        let mut layer = CenterCrop::new(height, width);
         layer.images = layer.images.read(config)?;
         Ok(Arc::new(layer))
     },
@@ -46,7 +47,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 #[derive(Clone)]
 pub struct CenterCrop {
     images: Images,
-    size: [usize; 2],
+    size: ImageSize,
 }
 
 impl CenterCrop {
@@ -55,29 +56,20 @@ impl CenterCrop {
     pub fn new(height: usize, width: usize) -> Self {
         Self {
             images: Images::fixed(),
-            size: [height, width],
+            size: ImageSize([height, width]),
         }
     }
 
     fn check(&self) -> Result<()> {
-        if !self.size.contains(&0) {
-            return Ok(());
-        }
-        let got = format!("{} x {}", self.size[0], self.size[1]);
-        Err(Error::invalid_argument(
-            ENTRY.class_name,
-            "a size above 0",
-            got,
-            "",
-        ))
+        self.size.check(ENTRY.class_name)
     }
 
-    fn transform(&self, images: &Tensor, _call: &Call) -> Result<Tensor> {
-        let [height, width] = self.size;
+    fn transform(&self, images: &Tensor, _training: bool) -> Result<Tensor> {
+        let [height, width] = self.size.0;
         let before = [images.shape()[1], images.shape()[2]];
         if before[0] < height || before[1] < width {
-            let part = crop_to_aspect_ratio(images, self.size);
-            return Ok(Resample::Bilinear.resize(&part, self.size, false));
+            let part = crop_to_aspect_ratio(images, self.size.0);
+            return Ok(Resample::Bilinear.resize(&part, self.size.0, false));
         }
         let (top, left) = ((before[0] - height) / 2, (before[1] - width) / 2);
         let rows = images.slice_axis(1, top..top + height);
@@ -85,9 +77,7 @@ impl CenterCrop {
     }
 
     fn add_to(&self, config: Config) -> Config {
-        config
-            .with("height", self.size[0])
-            .with("width", self.size[1])
+        self.size.add_to(config)
     }
 }
 

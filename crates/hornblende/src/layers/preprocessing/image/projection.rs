@@ -1,5 +1,5 @@
 // tidy: not an item
-//! Images under affine maps.
+//! Images under maps of their places.
 
 use hornblende_core::graph::op::Op;
 use hornblende_core::{DType, Error, Result, Tensor};
@@ -57,6 +57,23 @@ impl FillMode {
             }
         }
     }
+
+    /// As [`FillMode::inside`], for whole places, as `keras.ops.image.map_coordinates` has it: mirrored before the
+    /// first place without that place, and behind the last one with it.
+    fn whole(self, at: &Tensor, size: usize) -> Tensor {
+        let turn = |at: &Tensor, turn: f64| at - (at / turn).floor() * turn;
+        let size = size as f64;
+        match self {
+            Self::Constant => at.clone(),
+            Self::Nearest => at.clip(0.0, size - 1.0),
+            Self::Wrap => turn(at, size).clip(0.0, size - 1.0),
+            Self::Reflect => {
+                let place = turn(&at.abs(), 2.0 * size);
+                let back = -&place + (2.0 * size - 1.0);
+                place.less(size).select(&place, back).clip(0.0, size - 1.0)
+            }
+        }
+    }
 }
 
 /// How images under an affine map are looked up: fill mode, fill value and interpolation.
@@ -100,6 +117,14 @@ impl Projection {
         };
     }
 
+    /// The name of the interpolation.
+    pub(super) fn interpolation(&self) -> &'static str {
+        match self.is_nearest {
+            Ok(true) => "nearest",
+            _ => "bilinear",
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         self.fill_mode.as_ref().map_err(Error::clone)?;
         self.is_nearest.as_ref().map_err(Error::clone)?;
@@ -107,7 +132,6 @@ impl Projection {
     }
 
     pub(super) fn add_to(&self, config: Config) -> Config {
-        let is_nearest = self.is_nearest.as_ref().is_ok_and(|nearest| *nearest);
         config
             .with(
                 "fill_mode",
@@ -116,39 +140,55 @@ impl Projection {
                     .map_or("unknown", |mode| mode.name()),
             )
             .with("fill_value", self.fill_value)
-            .with(
-                "interpolation",
-                if is_nearest { "nearest" } else { "bilinear" },
-            )
+            .with("interpolation", self.interpolation())
     }
 
     /// The images looked up, for each place (x, y), at `(a0 x + a1 y + a2, b0 x + b1 y + b2)`; `map` has these
     /// six numbers, each `[batch, 1, 1]`.
     pub(super) fn apply(&self, images: &Tensor, map: &[Tensor; 6]) -> Result<Tensor> {
-        let (batch, height, width) = (images.shape()[0], images.shape()[1], images.shape()[2]);
+        let (height, width) = (images.shape()[1], images.shape()[2]);
         let mode = *self.fill_mode.as_ref().map_err(Error::clone)?;
-        if images.shape().is_empty() {
-            return Ok(images.clone());
-        }
-        let places = [batch, height, width];
-        let y = Tensor::iota(places, 1, DType::F32);
-        let x = Tensor::iota(places, 2, DType::F32);
+        let [y, x] = places(images);
         let [a0, a1, a2, b0, b1, b2] = map;
         let at_x = mode.inside(&(a0 * &x + a1 * &y + a2), width);
         let at_y = mode.inside(&(b0 * &x + b1 * &y + b2), height);
+        self.look_up(images, &at_y, &at_x)
+    }
+
+    /// The images at the places (y, x), each `[batch, height, width]`; what is beyond the sides counts as the fill
+    /// value.
+    pub(super) fn look_up(&self, images: &Tensor, at_y: &Tensor, at_x: &Tensor) -> Result<Tensor> {
+        if images.shape().is_empty() {
+            return Ok(images.clone());
+        }
         let corner = |y: &Tensor, x: &Tensor| self.corner(images, y, x);
         if *self.is_nearest.as_ref().map_err(Error::clone)? {
             return Ok(corner(&(at_y + 0.5).floor(), &(at_x + 0.5).floor()));
         }
-        let (left, top) = (at_x.floor(), at_y.floor());
-        let part = |at: &Tensor, floor: &Tensor| (at - floor).expand_dims(-1).cast(images.dtype());
-        let (part_x, part_y) = (part(&at_x, &left), part(&at_y, &top));
-        let row = |y: &Tensor| {
-            let (a, b) = (corner(y, &left), corner(y, &(&left + 1.0)));
-            &a + (b - &a) * &part_x
+        Ok(between(images, at_y, at_x, corner))
+    }
+
+    /// The images at the places (y, x) of a map that is not affine, as `keras.ops.image.map_coordinates` finds them:
+    /// the fill mode says for each whole place around which one is meant.
+    pub(super) fn look_up_corners(
+        &self,
+        images: &Tensor,
+        at_y: &Tensor,
+        at_x: &Tensor,
+    ) -> Result<Tensor> {
+        let mode = *self.fill_mode.as_ref().map_err(Error::clone)?;
+        if images.shape().is_empty() {
+            return Ok(images.clone());
+        }
+        let (height, width) = (images.shape()[1], images.shape()[2]);
+        let corner = |y: &Tensor, x: &Tensor| {
+            let (y, x) = (mode.whole(y, height), mode.whole(x, width));
+            self.corner(images, &y, &x)
         };
-        let (upper, lower) = (row(&top), row(&(&top + 1.0)));
-        Ok(&upper + (lower - &upper) * part_y)
+        if *self.is_nearest.as_ref().map_err(Error::clone)? {
+            return Ok(corner(&at_y.round(), &at_x.round()));
+        }
+        Ok(between(images, at_y, at_x, corner))
     }
 
     /// The places (y, x), whole numbers, of the images; the fill value beyond their sides.
@@ -180,6 +220,30 @@ impl Default for Projection {
     }
 }
 
+/// The number of each place along its column and along its row, each `[batch, height, width]`.
+pub(super) fn places(images: &Tensor) -> [Tensor; 2] {
+    let dims = [images.shape()[0], images.shape()[1], images.shape()[2]];
+    [1, 2].map(|axis| Tensor::iota(dims, axis, DType::F32))
+}
+
+/// Bilinear between the four places around, which `corner` finds.
+fn between(
+    images: &Tensor,
+    at_y: &Tensor,
+    at_x: &Tensor,
+    corner: impl Fn(&Tensor, &Tensor) -> Tensor,
+) -> Tensor {
+    let (left, top) = (at_x.floor(), at_y.floor());
+    let part = |at: &Tensor, floor: &Tensor| (at - floor).expand_dims(-1).cast(images.dtype());
+    let (part_x, part_y) = (part(at_x, &left), part(at_y, &top));
+    let row = |y: &Tensor| {
+        let (a, b) = (corner(y, &left), corner(y, &(&left + 1.0)));
+        &a + (b - &a) * &part_x
+    };
+    let (upper, lower) = (row(&top), row(&(&top + 1.0)));
+    &upper + (lower - &upper) * part_y
+}
+
 /// 0 and 1, for maps.
 pub(super) fn constants() -> (Tensor, Tensor) {
     (
@@ -192,28 +256,36 @@ pub(super) fn constants() -> (Tensor, Tensor) {
 /// inherent methods, as all arguments are, hence a macro.
 macro_rules! projection_methods {
     ($name:ident) => {
+        super::projection::projection_methods!($name, fill_mode, fill_value, interpolation);
+    };
+    ($name:ident $(, $argument:ident)*) => {
         impl $name {
-            /// What stands beyond the sides: `"reflect"`, `"wrap"`, `"constant"` or `"nearest"`. Default:
-            /// `"reflect"`.
-            #[must_use]
-            pub fn fill_mode(mut self, name: &str) -> Self {
-                self.projection.set_fill_mode(name);
-                self
-            }
-
-            /// The number beyond the sides where the fill mode is `"constant"`. Default: 0.
-            #[must_use]
-            pub fn fill_value(mut self, fill_value: f64) -> Self {
-                self.projection.fill_value = fill_value;
-                self
-            }
-
-            /// How numbers between places are found: `"bilinear"` or `"nearest"`. Default: `"bilinear"`.
-            #[must_use]
-            pub fn interpolation(mut self, name: &str) -> Self {
-                self.projection.set_interpolation(name);
-                self
-            }
+            $(super::projection::projection_methods!(@method $argument);)*
+        }
+    };
+    (@method fill_mode) => {
+        /// What stands beyond the sides: `"reflect"`, `"wrap"`, `"constant"` or `"nearest"`. Default:
+        /// `"reflect"`.
+        #[must_use]
+        pub fn fill_mode(mut self, name: &str) -> Self {
+            self.projection.set_fill_mode(name);
+            self
+        }
+    };
+    (@method fill_value) => {
+        /// The number beyond the sides where the fill mode is `"constant"`. Default: 0.
+        #[must_use]
+        pub fn fill_value(mut self, fill_value: f64) -> Self {
+            self.projection.fill_value = fill_value;
+            self
+        }
+    };
+    (@method interpolation) => {
+        /// How numbers between places are found: `"bilinear"` or `"nearest"`. Default: `"bilinear"`.
+        #[must_use]
+        pub fn interpolation(mut self, name: &str) -> Self {
+            self.projection.set_interpolation(name);
+            self
         }
     };
 }

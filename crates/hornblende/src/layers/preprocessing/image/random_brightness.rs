@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_image};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
 use super::value_range::ValueRange;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomBrightness",
@@ -29,7 +31,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Adds a random number to each image while a model is trained, and lets all pass otherwise.
+/// Adds a random number to each image in training and in calls by hand, and lets all pass otherwise.
 ///
 /// The number is drawn from `factor` times the size of `value_range`, and the sum is moved into that range.
 ///
@@ -64,24 +66,8 @@ impl RandomBrightness {
         }
     }
 
-    /// The smallest and the largest number of an image. Default: 0 and 255.
-    #[must_use]
-    pub fn value_range(mut self, low: f64, high: f64) -> Self {
-        self.range = ValueRange([low.min(high), low.max(high)]);
-        self
-    }
-
     fn check(&self) -> Result<()> {
         self.factor.check("RandomBrightness: factor", -1.0, 1.0)
-    }
-
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let [low, high] = self.factor.ends(-1.0).map(|f| f * self.range.size());
-        let brighter = images + self.images.uniform_per_image(images, low, high)?;
-        Ok(self.range.clip(&brighter))
     }
 
     fn add_to(&self, config: Config) -> Config {
@@ -90,4 +76,15 @@ impl RandomBrightness {
     }
 }
 
-image_layer!(RandomBrightness, seed);
+impl Augment for RandomBrightness {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let ends = self.factor.ends(-1.0).map(|f| f * self.range.size());
+        Ok(vec![per_image(images, randomness, ends)?])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        Ok(self.range.clip(&(images + &drawn[0])))
+    }
+}
+
+image_layer!(augment RandomBrightness, seed, value_range);

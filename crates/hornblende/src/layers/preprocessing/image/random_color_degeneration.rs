@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_image};
 use super::factor::Factor;
 use super::grayscale::grayscale;
 use super::images::{Images, image_layer};
 use super::value_range::ValueRange;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomColorDegeneration",
@@ -30,7 +32,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Moves each image by a random part of the way to its gray one while a model is trained, and lets all pass
+/// Moves each image by a random part of the way to its gray one in training and in calls by hand, and lets all pass
 /// otherwise; negative parts make colors stronger.
 ///
 /// # Shapes
@@ -66,26 +68,9 @@ impl RandomColorDegeneration {
         }
     }
 
-    /// The smallest and the largest number of an image. Default: 0 and 255.
-    #[must_use]
-    pub fn value_range(mut self, low: f64, high: f64) -> Self {
-        self.range = ValueRange([low.min(high), low.max(high)]);
-        self
-    }
-
     fn check(&self) -> Result<()> {
         self.factor
             .check("RandomColorDegeneration: factor", -1.0, 1.0)
-    }
-
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let [low, high] = self.factor.ends(-1.0);
-        let part = self.images.uniform_per_image(images, low, high)?;
-        let gray = grayscale(ENTRY.class_name, images)?;
-        Ok(self.range.clip(&(images + part * (gray - images))))
     }
 
     fn add_to(&self, config: Config) -> Config {
@@ -94,4 +79,16 @@ impl RandomColorDegeneration {
     }
 }
 
-image_layer!(RandomColorDegeneration, seed);
+impl Augment for RandomColorDegeneration {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let part = per_image(images, randomness, self.factor.ends(-1.0))?;
+        Ok(vec![part])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let gray = grayscale(ENTRY.class_name, images)?;
+        Ok(self.range.clip(&(images + &drawn[0] * (gray - images))))
+    }
+}
+
+image_layer!(augment RandomColorDegeneration, seed, value_range);

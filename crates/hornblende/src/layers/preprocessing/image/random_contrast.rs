@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_image};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
 use super::value_range::ValueRange;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomContrast",
@@ -28,8 +30,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Multiplies the distance of each image from its mean by a random number while a model is trained, and lets
-/// all pass otherwise: `(x - mean) * c + mean`, moved into `value_range`, each channel with its own mean.
+/// Multiplies the distance of each image from its mean by a random number in training and in calls by hand, and
+/// lets all pass otherwise: `(x - mean) * c + mean`, moved into `value_range`, each channel with its own mean.
 ///
 /// # Arguments
 /// `factor`: `f` for `c` from 1 to 1 + f, or two ends `a`, `b` for `c` from 1 - a to 1 + b; from 0 to 1.
@@ -62,27 +64,8 @@ impl RandomContrast {
         }
     }
 
-    /// The smallest and the largest number of an image. Default: 0 and 255.
-    #[must_use]
-    pub fn value_range(mut self, low: f64, high: f64) -> Self {
-        self.range = ValueRange([low, high]);
-        self
-    }
-
     fn check(&self) -> Result<()> {
         self.factor.check("RandomContrast: factor", 0.0, 1.0)
-    }
-
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let [lower, upper] = self.factor.ends(0.0);
-        let contrast = self
-            .images
-            .uniform_per_image(images, 1.0 - lower, 1.0 + upper)?;
-        let mean = images.mean_keepdims([1, 2]);
-        Ok(self.range.clip(&((images - &mean) * contrast + &mean)))
     }
 
     fn add_to(&self, config: Config) -> Config {
@@ -91,4 +74,17 @@ impl RandomContrast {
     }
 }
 
-image_layer!(RandomContrast, seed);
+impl Augment for RandomContrast {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let [lower, upper] = self.factor.ends(0.0);
+        let contrast = per_image(images, randomness, [1.0 - lower, 1.0 + upper])?;
+        Ok(vec![contrast])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let mean = images.mean_keepdims([1, 2]);
+        Ok(self.range.clip(&((images - &mean) * &drawn[0] + &mean)))
+    }
+}
+
+image_layer!(augment RandomContrast, seed, value_range);

@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use hornblende_core::{DType, Error, Result, Tensor};
+use hornblende_core::{DType, Result, Tensor};
 
+use super::image_size::ImageSize;
 use super::images::{Images, image_layer};
 use super::resample::Resample;
 use super::resizing::crop_to_aspect_ratio;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example, require_size};
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomCrop",
     aliases: &[],
-    arguments: &[&["height", "width", "seed", "data_format"]],
+    arguments: &[ImageSize::ARGUMENTS, &["seed", "data_format"]],
     unsupported: &["bounding_box_format"],
     from_config: |config| {
-        let height = require_size(ENTRY.class_name, config, "height")?;
-        let mut layer = RandomCrop::new(height, require_size(ENTRY.class_name, config, "width")?);
+        let ImageSize([height, width]) = ImageSize::from_config(ENTRY.class_name, config)?;
+        let mut layer = RandomCrop::new(height, width);
         layer.images = layer.images.read(config)?;
         Ok(Arc::new(layer))
     },
@@ -27,8 +28,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Random parts of images while a model is trained, the same part of all images of a batch; otherwise, and of
-/// images that are not larger, their largest part in the middle of the wanted aspect ratio, resized.
+/// Random parts of images in training and in calls by hand, the same part of all images of a batch; otherwise, and
+/// of images that are not larger, their largest part in the middle of the wanted aspect ratio, resized.
 ///
 /// # Shapes
 /// `[batch, .., .., channels]` gives `[batch, height, width, channels]`; one image works as well.
@@ -48,7 +49,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 #[derive(Clone)]
 pub struct RandomCrop {
     images: Images,
-    size: [usize; 2],
+    size: ImageSize,
 }
 
 impl RandomCrop {
@@ -57,29 +58,20 @@ impl RandomCrop {
     pub fn new(height: usize, width: usize) -> Self {
         Self {
             images: Images::random(),
-            size: [height, width],
+            size: ImageSize([height, width]),
         }
     }
 
     fn check(&self) -> Result<()> {
-        if !self.size.contains(&0) {
-            return Ok(());
-        }
-        let got = format!("{} x {}", self.size[0], self.size[1]);
-        Err(Error::invalid_argument(
-            ENTRY.class_name,
-            "a size above 0",
-            got,
-            "",
-        ))
+        self.size.check(ENTRY.class_name)
     }
 
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
+    fn transform(&self, images: &Tensor, training: bool) -> Result<Tensor> {
         let dims = images.shape().dims();
-        let [height, width] = self.size;
-        if !call.training || dims[1] <= height || dims[2] <= width {
-            let part = crop_to_aspect_ratio(images, self.size);
-            return Ok(Resample::Bilinear.resize(&part, self.size, false));
+        let [height, width] = self.size.0;
+        if !training || dims[1] <= height || dims[2] <= width {
+            let part = crop_to_aspect_ratio(images, self.size.0);
+            return Ok(Resample::Bilinear.resize(&part, self.size.0, false));
         }
         let place = self.images.randomness.uniform([2])?;
         let start = |axis: usize, room: usize| {
@@ -98,9 +90,7 @@ impl RandomCrop {
     }
 
     fn add_to(&self, config: Config) -> Config {
-        config
-            .with("height", self.size[0])
-            .with("width", self.size[1])
+        self.size.add_to(config)
     }
 }
 

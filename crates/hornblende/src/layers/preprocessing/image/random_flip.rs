@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Tensor};
 
+use super::augment::{Augment, per_image};
 use super::images::{Images, image_layer};
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomFlip",
@@ -37,12 +39,9 @@ const MODES: [(&str, &[isize]); 3] = [
     ("horizontal_and_vertical", &[1, 2]),
 ];
 
-/// Mirrors every second image on average while a model is trained, and lets all pass otherwise.
+/// Mirrors every second image on average in training and in calls by hand, and lets all pass otherwise.
 ///
 /// With both directions, the default, an image is mirrored in both or in none, as in Keras.
-///
-/// In Keras an image layer that is called outside of a model augments unless it is told `training=False`;
-/// here, as for every layer, only a call of `Call::new(true)` is one of training.
 ///
 /// # Shapes
 /// One image `[height, width, channels]` or a batch; the result is of the same shape.
@@ -87,23 +86,24 @@ impl RandomFlip {
         self.mode.as_ref().map(|_| ()).map_err(Error::clone)
     }
 
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        let (_, axes) = self.mode.as_ref().map_err(Error::clone)?;
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let is_flipped = self
-            .images
-            .uniform_per_image(images, 0.0, 1.0)?
-            .less_equal(0.5);
-        Ok(is_flipped.select(images.reverse(*axes), images))
-    }
-
     fn add_to(&self, config: Config) -> Config {
         config.with(
             "mode",
             self.mode.as_ref().map_or("unknown", |(name, _)| name),
         )
+    }
+}
+
+impl Augment for RandomFlip {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        Ok(vec![
+            per_image(images, randomness, [0.0, 1.0])?.less_equal(0.5),
+        ])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let (_, axes) = self.mode.as_ref().map_err(Error::clone)?;
+        Ok(drawn[0].select(images.reverse(*axes), images))
     }
 }
 
@@ -113,7 +113,7 @@ impl Default for RandomFlip {
     }
 }
 
-image_layer!(RandomFlip, seed);
+image_layer!(augment RandomFlip, seed);
 
 #[cfg(test)]
 mod tests {
@@ -121,14 +121,12 @@ mod tests {
     use crate::prelude::*;
 
     #[test]
-    fn about_half_of_the_images_are_mirrored_and_none_outside_of_training() {
+    fn about_half_of_the_images_are_mirrored_and_none_where_training_is_denied() {
         let x = Tensor::from([[[1.0f32], [2.0]]]).broadcast_to([400, 1, 2, 1]);
         let layer = RandomFlip::new().seed(5);
-        assert_eq!(
-            layer.call(&x).unwrap().to_vec::<f32>().unwrap(),
-            x.to_vec::<f32>().unwrap()
-        );
-        let y = layer.call_with(&x, &Call::new(true)).unwrap().remove(0);
+        let y = layer.call_with(&x, &Call::new(false)).unwrap().remove(0);
+        assert_eq!(y.to_vec::<f32>().unwrap(), x.to_vec::<f32>().unwrap());
+        let y = layer.call(&x).unwrap();
         let y = y.to_vec::<f32>().unwrap();
         let flipped = y.chunks(2).filter(|image| *image == [2.0, 1.0]).count();
         let kept = y.chunks(2).filter(|image| *image == [1.0, 2.0]).count();

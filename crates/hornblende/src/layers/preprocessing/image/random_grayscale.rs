@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_image};
 use super::factor::Factor;
 use super::grayscale::grayscale;
 use super::images::{Images, image_layer};
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomGrayscale",
@@ -30,8 +32,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Turns a random part of the images gray while a model is trained, and lets all pass otherwise: red, green and
-/// blue become `0.2989 r + 0.587 g + 0.114 b`.
+/// Turns a random part of the images gray in training and in calls by hand, and lets all pass otherwise: red, green
+/// and blue become `0.2989 r + 0.587 g + 0.114 b`.
 ///
 /// # Shapes
 /// Images of 3 channels, or of 1, which stay as they are.
@@ -74,19 +76,19 @@ impl RandomGrayscale {
         Factor::from(self.factor).check("RandomGrayscale: factor", 0.0, 1.0)
     }
 
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let is_gray = self
-            .images
-            .uniform_per_image(images, 0.0, 1.0)?
-            .less(self.factor);
-        Ok(is_gray.select(grayscale(ENTRY.class_name, images)?, images))
-    }
-
     fn add_to(&self, config: Config) -> Config {
         config.with("factor", self.factor)
+    }
+}
+
+impl Augment for RandomGrayscale {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let uniform = per_image(images, randomness, [0.0, 1.0])?;
+        Ok(vec![uniform.less(self.factor)])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        Ok(drawn[0].select(grayscale(ENTRY.class_name, images)?, images))
     }
 }
 
@@ -96,4 +98,4 @@ impl Default for RandomGrayscale {
     }
 }
 
-image_layer!(RandomGrayscale, seed);
+image_layer!(augment RandomGrayscale, seed);

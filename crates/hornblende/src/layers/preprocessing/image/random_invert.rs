@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, chosen};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
 use super::value_range::ValueRange;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomInvert",
@@ -28,8 +30,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Turns a random part of the images into negatives while a model is trained, and lets all pass otherwise: `x`
-/// becomes the largest number of `value_range` minus `x`.
+/// Turns a random part of the images into negatives in training and in calls by hand, and lets all pass otherwise:
+/// `x` becomes the largest number of `value_range` minus `x`.
 ///
 /// # Arguments
 /// Methods: [`RandomInvert::factor`], [`RandomInvert::value_range`] (default: 0 to 255), `seed`, `data_format`.
@@ -60,41 +62,23 @@ impl RandomInvert {
         }
     }
 
-    /// The range of probabilities, from 0 to 1: that of an image is drawn from it; a number `f` is 0 to f.
-    /// Default: 1.
-    #[must_use]
-    pub fn factor(mut self, factor: impl Into<Factor>) -> Self {
-        self.factor = factor.into();
-        self
-    }
-
-    /// The smallest and the largest number of an image. Default: 0 and 255.
-    #[must_use]
-    pub fn value_range(mut self, low: f64, high: f64) -> Self {
-        self.range = ValueRange([low.min(high), low.max(high)]);
-        self
-    }
-
     fn check(&self) -> Result<()> {
         self.factor.check("RandomInvert: factor", 0.0, 1.0)
-    }
-
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let [low, high] = self.factor.ends(0.0);
-        let probability = self.images.uniform_per_image(images, low, high)?;
-        let is_inverted = self
-            .images
-            .uniform_per_image(images, 0.0, 1.0)?
-            .less(probability);
-        Ok(is_inverted.select(self.range.0[1] - images, images))
     }
 
     fn add_to(&self, config: Config) -> Config {
         let config = config.with("factor", self.factor.ends(0.0).to_vec());
         self.range.add_to(config)
+    }
+}
+
+impl Augment for RandomInvert {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        Ok(vec![chosen(images, randomness, self.factor)?])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        Ok(drawn[0].select(self.range.0[1] - images, images))
     }
 }
 
@@ -104,4 +88,4 @@ impl Default for RandomInvert {
     }
 }
 
-image_layer!(RandomInvert, seed);
+image_layer!(augment RandomInvert, seed, value_range, probability);

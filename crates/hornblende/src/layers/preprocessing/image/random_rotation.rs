@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_place};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
 use super::projection::{Projection, projection_methods};
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomRotation",
@@ -34,7 +36,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Turns each image around its middle by a random angle while a model is trained, and lets all pass
+/// Turns each image around its middle by a random angle in training and in calls by hand, and lets all pass
 /// otherwise.
 ///
 /// Beyond the sides, `fill_mode` says what is seen: `"reflect"` (default), `"wrap"`, `"nearest"`, or
@@ -76,21 +78,6 @@ impl RandomRotation {
         self.projection.check()
     }
 
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let [low, high] = self.factor.ends(-1.0).map(|f| f * std::f64::consts::TAU);
-        let angle = self.images.per_place(images, low, high)?;
-        let (sine, cosine) = (angle.sin(), angle.cos());
-        // The middle stays where it is.
-        let [y, x] = [1, 2].map(|axis| (images.shape()[axis] as f64 - 1.0) / 2.0);
-        let left = -(&cosine * x) + &sine * y + x;
-        let top = -(&sine * x) - &cosine * y + y;
-        let map = [cosine.clone(), -&sine, left, sine, cosine, top];
-        self.projection.apply(images, &map)
-    }
-
     fn add_to(&self, config: Config) -> Config {
         self.projection
             .add_to(config)
@@ -98,5 +85,22 @@ impl RandomRotation {
     }
 }
 
+impl Augment for RandomRotation {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let ends = self.factor.ends(-1.0).map(|f| f * std::f64::consts::TAU);
+        Ok(vec![per_place(images, randomness, ends)?])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let (sine, cosine) = (drawn[0].sin(), drawn[0].cos());
+        // The middle stays where it is.
+        let [y, x] = [1, 2].map(|axis| (images.shape()[axis] as f64 - 1.0) / 2.0);
+        let left = -(&cosine * x) + &sine * y + x;
+        let top = -(&sine * x) - &cosine * y + y;
+        let map = [cosine.clone(), -&sine, left, sine, cosine, top];
+        self.projection.apply(images, &map)
+    }
+}
+
 projection_methods!(RandomRotation);
-image_layer!(RandomRotation, seed);
+image_layer!(augment RandomRotation, seed);

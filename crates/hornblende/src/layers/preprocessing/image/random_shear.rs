@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Tensor};
 
+use super::augment::{Augment, per_place};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
 use super::projection::{Projection, constants, projection_methods};
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomShear",
@@ -45,7 +47,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Shears each image by random amounts, to either side, while a model is trained, and lets all pass
+/// Shears each image by random amounts, to either side, in training and in calls by hand, and lets all pass
 /// otherwise.
 ///
 /// Beyond the sides, `fill_mode` says what is seen: `"reflect"` (default), `"wrap"`, `"nearest"`, or
@@ -104,30 +106,30 @@ impl RandomShear {
         self.projection.check()
     }
 
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let side = self
-            .images
-            .per_place(images, 0.0, 1.0)?
-            .greater(0.5)
-            .select(-1.0, 1.0);
-        let amount = |factor: Factor| {
-            let [low, high] = factor.ends(-1.0);
-            Ok::<Tensor, Error>(self.images.per_place(images, low, high)? * &side)
-        };
-        let (of_x, of_y) = (amount(self.x_factor)?, amount(self.y_factor)?);
-        let (zero, one) = constants();
-        self.projection
-            .apply(images, &[one.clone(), of_x, zero.clone(), of_y, one, zero])
-    }
-
     fn add_to(&self, config: Config) -> Config {
         self.projection
             .add_to(config)
             .with("x_factor", self.x_factor.json())
             .with("y_factor", self.y_factor.json())
+    }
+}
+
+impl Augment for RandomShear {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let side = per_place(images, randomness, [0.0, 1.0])?
+            .greater(0.5)
+            .select(-1.0, 1.0);
+        let amount = |factor: Factor| {
+            Ok::<Tensor, Error>(per_place(images, randomness, factor.ends(-1.0))? * &side)
+        };
+        Ok(vec![amount(self.x_factor)?, amount(self.y_factor)?])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let (zero, one) = constants();
+        let [of_x, of_y] = [0, 1].map(|k: usize| drawn[k].clone());
+        self.projection
+            .apply(images, &[one.clone(), of_x, zero.clone(), of_y, one, zero])
     }
 }
 
@@ -138,4 +140,4 @@ impl Default for RandomShear {
 }
 
 projection_methods!(RandomShear);
-image_layer!(RandomShear, seed);
+image_layer!(augment RandomShear, seed);

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_place};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
 use super::projection::{Projection, constants, projection_methods};
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomTranslation",
@@ -42,7 +44,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Moves each image by random parts of its height and width while a model is trained, and lets all pass
+/// Moves each image by random parts of its height and width in training and in calls by hand, and lets all pass
 /// otherwise.
 ///
 /// Beyond the sides, `fill_mode` says what is seen: `"reflect"` (default), `"wrap"`, `"nearest"`, or
@@ -89,22 +91,6 @@ impl RandomTranslation {
         self.projection.check()
     }
 
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let [height, width] = [1, 2].map(|axis| images.shape()[axis] as f64);
-        let [low, high] = self.height_factor.ends(-1.0).map(|f| f * height);
-        let down = self.images.per_place(images, low, high)?;
-        let [low, high] = self.width_factor.ends(-1.0).map(|f| f * width);
-        let right = self.images.per_place(images, low, high)?;
-        let (zero, one) = constants();
-        self.projection.apply(
-            images,
-            &[one.clone(), zero.clone(), -right, zero, one, -down],
-        )
-    }
-
     fn add_to(&self, config: Config) -> Config {
         self.projection
             .add_to(config)
@@ -113,5 +99,25 @@ impl RandomTranslation {
     }
 }
 
+impl Augment for RandomTranslation {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let along = |factor: Factor, axis: usize| {
+            let size = images.shape()[axis] as f64;
+            per_place(images, randomness, factor.ends(-1.0).map(|f| f * size))
+        };
+        Ok(vec![
+            along(self.height_factor, 1)?,
+            along(self.width_factor, 2)?,
+        ])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let (zero, one) = constants();
+        let (down, right) = (-&drawn[0], -&drawn[1]);
+        self.projection
+            .apply(images, &[one.clone(), zero.clone(), right, zero, one, down])
+    }
+}
+
 projection_methods!(RandomTranslation);
-image_layer!(RandomTranslation, seed);
+image_layer!(augment RandomTranslation, seed);

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_place};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
-use super::projection::{Projection, projection_methods};
+use super::projection::{Projection, constants, projection_methods};
 use crate::config::{Config, Json};
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "RandomZoom",
@@ -41,7 +43,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Zooms each image by a random factor while a model is trained, and lets all pass otherwise.
+/// Zooms each image by a random factor in training and in calls by hand, and lets all pass otherwise.
 ///
 /// Beyond the sides, `fill_mode` says what is seen: `"reflect"` (default), `"wrap"`, `"nearest"`, or
 /// `"constant"` with `fill_value` (0). `interpolation`: `"bilinear"` (default) or `"nearest"`.
@@ -96,29 +98,6 @@ impl RandomZoom {
         self.projection.check()
     }
 
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        let [low, high] = self.height_factor.ends(-1.0).map(|f| 1.0 + f);
-        let of_height = self.images.per_place(images, low, high)?;
-        let of_width = match self.width_factor {
-            None => of_height.clone(),
-            Some(factor) => {
-                let [low, high] = factor.ends(-1.0).map(|f| 1.0 + f);
-                self.images.per_place(images, low, high)?
-            }
-        };
-        // The middle stays where it is.
-        let [y, x] = [1, 2].map(|axis| (images.shape()[axis] as f64 - 1.0) / 2.0);
-        let (left, top) = ((1.0 - &of_width) * x, (1.0 - &of_height) * y);
-        let zero = Tensor::literal(0.0, of_width.dtype());
-        self.projection.apply(
-            images,
-            &[of_width, zero.clone(), left, zero, of_height, top],
-        )
-    }
-
     fn add_to(&self, config: Config) -> Config {
         self.projection
             .add_to(config)
@@ -130,5 +109,32 @@ impl RandomZoom {
     }
 }
 
+impl Augment for RandomZoom {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        let along = |factor: Factor| {
+            let ends = factor.ends(-1.0).map(|f| 1.0 + f);
+            per_place(images, randomness, ends)
+        };
+        let of_height = along(self.height_factor)?;
+        let of_width = match self.width_factor {
+            None => of_height.clone(),
+            Some(factor) => along(factor)?,
+        };
+        Ok(vec![of_height, of_width])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let (of_height, of_width) = (drawn[0].clone(), drawn[1].clone());
+        // The middle stays where it is.
+        let [y, x] = [1, 2].map(|axis| (images.shape()[axis] as f64 - 1.0) / 2.0);
+        let (left, top) = ((1.0 - &of_width) * x, (1.0 - &of_height) * y);
+        let (zero, _) = constants();
+        self.projection.apply(
+            images,
+            &[of_width, zero.clone(), left, zero, of_height, top],
+        )
+    }
+}
+
 projection_methods!(RandomZoom);
-image_layer!(RandomZoom, seed);
+image_layer!(augment RandomZoom, seed);

@@ -4,25 +4,27 @@ use std::sync::Arc;
 
 use hornblende_core::{Error, Result, Tensor};
 
+use super::image_size::ImageSize;
 use super::images::{Images, image_layer};
 use super::resample::Resample;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example, require_size};
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Resizing",
     aliases: &[],
-    arguments: &[&[
-        "height",
-        "width",
-        "interpolation",
-        "crop_to_aspect_ratio",
-        "pad_to_aspect_ratio",
-        "fill_mode",
-        "fill_value",
-        "antialias",
-        "data_format",
-    ]],
+    arguments: &[
+        ImageSize::ARGUMENTS,
+        &[
+            "interpolation",
+            "crop_to_aspect_ratio",
+            "pad_to_aspect_ratio",
+            "fill_mode",
+            "fill_value",
+            "antialias",
+            "data_format",
+        ],
+    ],
     unsupported: &["bounding_box_format"],
     from_config: |config| Ok(Arc::new(Resizing::from_config(config)?)),
     examples: || {
@@ -74,7 +76,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 #[derive(Clone)]
 pub struct Resizing {
     images: Images,
-    size: [usize; 2],
+    size: ImageSize,
     interpolation: Result<Resample>,
     crop_to_aspect_ratio: bool,
     pad_to_aspect_ratio: bool,
@@ -88,7 +90,7 @@ impl Resizing {
     pub fn new(height: usize, width: usize) -> Self {
         Self {
             images: Images::fixed().keeping_integers(),
-            size: [height, width],
+            size: ImageSize([height, width]),
             interpolation: Ok(Resample::Bilinear),
             crop_to_aspect_ratio: false,
             pad_to_aspect_ratio: false,
@@ -133,8 +135,7 @@ impl Resizing {
     }
 
     fn from_config(config: &Config) -> Result<Self> {
-        let height = require_size(ENTRY.class_name, config, "height")?;
-        let width = require_size(ENTRY.class_name, config, "width")?;
+        let ImageSize([height, width]) = ImageSize::from_config(ENTRY.class_name, config)?;
         let mut layer = Self::new(height, width);
         layer.images = layer.images.read(config)?;
         if let Some(name) = config.text("interpolation")? {
@@ -162,23 +163,19 @@ impl Resizing {
             let expected = "one of crop_to_aspect_ratio and pad_to_aspect_ratio";
             return Err(Error::invalid_argument(subject, expected, "both", ""));
         }
-        if self.size.contains(&0) {
-            let got = format!("{} x {}", self.size[0], self.size[1]);
-            return Err(Error::invalid_argument(subject, "a size above 0", got, ""));
-        }
-        Ok(())
+        self.size.check(ENTRY.class_name)
     }
 
-    fn transform(&self, images: &Tensor, _call: &Call) -> Result<Tensor> {
+    fn transform(&self, images: &Tensor, _training: bool) -> Result<Tensor> {
         let resample = *self.interpolation.as_ref().map_err(Error::clone)?;
         let images = if self.crop_to_aspect_ratio {
-            crop_to_aspect_ratio(images, self.size)
+            crop_to_aspect_ratio(images, self.size.0)
         } else if self.pad_to_aspect_ratio {
-            pad_to_aspect_ratio(images, self.size, self.fill_value)
+            pad_to_aspect_ratio(images, self.size.0, self.fill_value)
         } else {
             images.clone()
         };
-        Ok(resample.resize(&images, self.size, self.antialias))
+        Ok(resample.resize(&images, self.size.0, self.antialias))
     }
 
     fn add_to(&self, config: Config) -> Config {
@@ -186,9 +183,8 @@ impl Resizing {
             .interpolation
             .as_ref()
             .map_or("unknown", |it| it.name());
-        config
-            .with("height", self.size[0])
-            .with("width", self.size[1])
+        self.size
+            .add_to(config)
             .with("interpolation", interpolation)
             .with("crop_to_aspect_ratio", self.crop_to_aspect_ratio)
             .with("pad_to_aspect_ratio", self.pad_to_aspect_ratio)

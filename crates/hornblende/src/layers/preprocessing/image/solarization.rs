@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use hornblende_core::{Result, Tensor};
 
+use super::augment::{Augment, per_image};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
 use super::value_range::ValueRange;
 use crate::config::Config;
-use crate::layers::{Call, Entry, Example};
+use crate::layers::randomness::Randomness;
+use crate::layers::{Entry, Example};
 
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Solarization",
@@ -40,8 +42,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
     },
 };
 
-/// Turns what is bright into its negative while a model is trained, and lets all pass otherwise: of images from
-/// 0 to 255, `x + a`, moved into that range, and 255 minus it from the threshold `t` on.
+/// Turns what is bright into its negative in training and in calls by hand, and lets all pass otherwise: of images
+/// from 0 to 255, `x + a`, moved into that range, and 255 minus it from the threshold `t` on.
 ///
 /// # Arguments
 /// Methods: [`Solarization::addition_factor`] and [`Solarization::threshold_factor`] (default: 0), the ranges
@@ -91,34 +93,11 @@ impl Solarization {
         self
     }
 
-    /// The smallest and the largest number of an image. Default: 0 and 255.
-    #[must_use]
-    pub fn value_range(mut self, low: f64, high: f64) -> Self {
-        self.range = ValueRange([low.min(high), low.max(high)]);
-        self
-    }
-
     fn check(&self) -> Result<()> {
         self.addition_factor
             .check("Solarization: addition_factor", 0.0, 1.0)?;
         self.threshold_factor
             .check("Solarization: threshold_factor", 0.0, 1.0)
-    }
-
-    fn transform(&self, images: &Tensor, call: &Call) -> Result<Tensor> {
-        if !call.training {
-            return Ok(images.clone());
-        }
-        // Keras multiplies the upper end by 255 and leaves the lower one, and so do we.
-        let drawn = |factor: Factor| {
-            let [low, high] = factor.ends(0.0);
-            self.images.uniform_per_image(images, low, high * 255.0)
-        };
-        let (low, size) = (self.range.0[0], self.range.size() / 255.0);
-        let sum = (images - low) / size + drawn(self.addition_factor)?;
-        let sum = sum.clip(0.0, 255.0);
-        let is_dark = sum.less(drawn(self.threshold_factor)?);
-        Ok(is_dark.select(&sum, 255.0 - &sum) * size + low)
     }
 
     fn add_to(&self, config: Config) -> Config {
@@ -129,10 +108,31 @@ impl Solarization {
     }
 }
 
+impl Augment for Solarization {
+    fn draw(&self, images: &Tensor, randomness: &Randomness) -> Result<Vec<Tensor>> {
+        // Keras multiplies the upper end by 255 and leaves the lower one, and so do we.
+        let along = |factor: Factor| {
+            let [low, high] = factor.ends(0.0);
+            per_image(images, randomness, [low, high * 255.0])
+        };
+        Ok(vec![
+            along(self.addition_factor)?,
+            along(self.threshold_factor)?,
+        ])
+    }
+
+    fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        let (low, size) = (self.range.0[0], self.range.size() / 255.0);
+        let sum = ((images - low) / size + &drawn[0]).clip(0.0, 255.0);
+        let is_dark = sum.less(&drawn[1]);
+        Ok(is_dark.select(&sum, 255.0 - &sum) * size + low)
+    }
+}
+
 impl Default for Solarization {
     fn default() -> Self {
         Self::new()
     }
 }
 
-image_layer!(Solarization, seed);
+image_layer!(augment Solarization, seed, value_range);

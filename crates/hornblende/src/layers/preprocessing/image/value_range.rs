@@ -10,6 +10,11 @@ use crate::config::Config;
 pub(super) struct ValueRange(pub(super) [f64; 2]);
 
 impl ValueRange {
+    /// From the smaller of the numbers to the larger one.
+    pub(super) fn between(a: f64, b: f64) -> Self {
+        Self([a.min(b), a.max(b)])
+    }
+
     pub(super) fn from_config(config: &Config) -> Result<Self> {
         let Some(ends) = config.numbers("value_range")? else {
             return Ok(Self::default());
@@ -35,6 +40,14 @@ impl ValueRange {
     /// The numbers moved into the range.
     pub(super) fn clip(self, images: &Tensor) -> Tensor {
         images.clip(self.0[0], self.0[1])
+    }
+
+    /// Numbers of this range as numbers of the other one.
+    pub(super) fn convert(self, images: &Tensor, other: Self) -> Tensor {
+        if self == other {
+            return images.clone();
+        }
+        (images - self.0[0]) / self.size() * other.size() + other.0[0]
     }
 
     pub(super) fn size(self) -> f64 {
