@@ -18,8 +18,10 @@ mod ones;
 mod orthogonal;
 mod random_normal;
 mod random_uniform;
+mod stft;
 mod truncated_normal;
 mod variance_scaling;
+mod window;
 mod zeros;
 
 pub use constant::Constant;
@@ -35,8 +37,10 @@ pub use ones::Ones;
 pub use orthogonal::Orthogonal;
 pub use random_normal::RandomNormal;
 pub use random_uniform::RandomUniform;
+pub use stft::STFT;
 pub use truncated_normal::TruncatedNormal;
 pub use variance_scaling::VarianceScaling;
+pub use window::Window;
 pub use zeros::Zeros;
 
 use std::sync::Arc;
@@ -62,6 +66,7 @@ pub static INITIALIZERS: &[&Entry] = &[
     &orthogonal::ENTRY,
     &random_normal::ENTRY,
     &random_uniform::ENTRY,
+    &stft::ENTRY,
     &truncated_normal::ENTRY,
     &variance_scaling::ENTRY,
     &zeros::ENTRY,

@@ -67,6 +67,7 @@ pub use core::identity::Identity;
 pub use core::input::Input;
 pub use core::lambda::Lambda;
 pub use core::masking::Masking;
+pub use core::reversible_embedding::ReversibleEmbedding;
 pub(crate) use data_format::DataFormat;
 pub(in crate::layers) use delegated::delegated_layer;
 pub(crate) use entry::require_size;
@@ -147,9 +148,12 @@ pub use preprocessing::image::random_zoom::RandomZoom;
 pub use preprocessing::image::resizing::Resizing;
 pub use preprocessing::image::solarization::Solarization;
 pub use preprocessing::integer_lookup::IntegerLookup;
+pub use preprocessing::mel_spectrogram::MelSpectrogram;
 pub use preprocessing::normalization::Normalization;
 pub use preprocessing::numbers::Numbers;
+pub use preprocessing::pipeline::Pipeline;
 pub use preprocessing::rescaling::Rescaling;
+pub use preprocessing::stft_spectrogram::STFTSpectrogram;
 pub use preprocessing::string_lookup::StringLookup;
 pub use preprocessing::text_vectorization::TextVectorization;
 pub use recurrent::bidirectional::Bidirectional;
@@ -224,6 +228,7 @@ pub static LAYERS: &[&Entry] = &[
     &core::input::ENTRY,
     &core::lambda::ENTRY,
     &core::masking::ENTRY,
+    &core::reversible_embedding::ENTRY,
     &merging::add::ENTRY,
     &merging::average::ENTRY,
     &merging::concatenate::ENTRY,
@@ -292,8 +297,11 @@ pub static LAYERS: &[&Entry] = &[
     &preprocessing::image::resizing::ENTRY,
     &preprocessing::image::solarization::ENTRY,
     &preprocessing::integer_lookup::ENTRY,
+    &preprocessing::mel_spectrogram::ENTRY,
     &preprocessing::normalization::ENTRY,
+    &preprocessing::pipeline::ENTRY,
     &preprocessing::rescaling::ENTRY,
+    &preprocessing::stft_spectrogram::ENTRY,
     &preprocessing::string_lookup::ENTRY,
     &preprocessing::text_vectorization::ENTRY,
     &recurrent::bidirectional::ENTRY,

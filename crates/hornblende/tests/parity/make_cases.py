@@ -3,7 +3,8 @@
 
     KERAS_BACKEND=tensorflow python make_cases.py FOLDER [--seed 1] [--smallest] [FAMILY ...]
 
-Each family is a table in `makers/FAMILY.py`, which a new class or option extends by a line. The seed
+Each family is a table in `makers/FAMILY.py`, which a new class or option extends by a line; some have a second table
+under a name of its own, such as `layers_of_images_and_sound`. The seed
 changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases/smallest_FAMILY.json` were made;
 those of layers and optimizers with `--new` too, which leaves out classes that other files of the folder have.
 Where a shared case of the class is shorter still, or the family is `fit`, the shared one is kept there.
@@ -21,7 +22,8 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 FAMILIES = [
-    "losses", "metrics", "optimizers", "schedules", "layers", "regularizers_constraints", "initializers", "fit", "callbacks",
+    "losses", "metrics", "optimizers", "schedules", "layers", "layers_of_images_and_sound", "regularizers_constraints",
+    "initializers", "fit", "callbacks",
 ]
 
 
@@ -62,11 +64,12 @@ def main():
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for family in arguments.families or FAMILIES:
         maker = Maker(family, arguments.seed)
-        importlib.import_module(f"makers.{family}").make(maker)
+        module = importlib.import_module(f"makers.{family}")
+        module.make(maker)
         there = known(arguments.folder, family) if arguments.new else set()
         cases = [case for case in maker.cases if case.get("class") not in there]
         cases = smallest(cases) if arguments.smallest else cases
-        head = {"family": family, "seed": arguments.seed, "keras": keras.__version__}
+        head = {"family": getattr(module, "FAMILY", family), "seed": arguments.seed, "keras": keras.__version__}
         head |= {"tensorflow": tf.__version__, "count": len(cases)}
         lines = ",\n".join(json.dumps(case) for case in cases)
         text = json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n"

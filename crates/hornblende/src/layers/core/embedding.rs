@@ -15,17 +15,9 @@ use crate::layers::{
 pub(in crate::layers) const ENTRY: Entry = Entry {
     class_name: "Embedding",
     aliases: &[],
-    arguments: &[&[
-        "input_dim",
-        "output_dim",
-        "embeddings_initializer",
-        "embeddings_regularizer",
-        "embeddings_constraint",
-        "mask_zero",
-        "input_length",
-    ]],
-    unsupported: &["weights", "lora_rank", "lora_alpha", "quantization_config"],
-    from_config: |config| Ok(Arc::new(Embedding::from_config(config)?)),
+    arguments: &[Embedding::ARGUMENTS],
+    unsupported: Embedding::UNSUPPORTED,
+    from_config: |config| Ok(Arc::new(Embedding::from_config(ENTRY.class_name, config)?)),
     examples: || {
         let config = Config::new().with("input_dim", 5).with("output_dim", 3);
         vec![
@@ -62,15 +54,30 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// Source: `keras.layers.Embedding`; quantization and LoRA are not supported.
 #[derive(Clone)]
 pub struct Embedding {
-    base: LayerBase,
-    input_dim: usize,
-    output_dim: usize,
+    pub(super) base: LayerBase,
+    pub(super) input_dim: usize,
+    pub(super) output_dim: usize,
     mask_zero: bool,
-    embeddings: WeightOptions,
+    pub(super) embeddings: WeightOptions,
     weights: Option<Tensor>,
 }
 
 impl Embedding {
+    /// The arguments of a configuration.
+    pub(super) const ARGUMENTS: &[&str] = &[
+        "input_dim",
+        "output_dim",
+        "embeddings_initializer",
+        "embeddings_regularizer",
+        "embeddings_constraint",
+        "mask_zero",
+        "input_length",
+    ];
+
+    /// Those that must be absent or null.
+    pub(super) const UNSUPPORTED: &[&str] =
+        &["weights", "lora_rank", "lora_alpha", "quantization_config"];
+
     /// A table of `input_dim` vectors of `output_dim` entries.
     #[must_use]
     pub fn new(input_dim: usize, output_dim: usize) -> Self {
@@ -103,12 +110,23 @@ impl Embedding {
     weight_options!(pub, "table", "uniform", self => self.embeddings;
         embeddings_initializer, embeddings_regularizer, embeddings_constraint);
 
-    fn from_config(config: &Config) -> Result<Self> {
-        let size = |key: &str| require_size("Embedding", config, key);
+    pub(super) fn from_config(class_name: &str, config: &Config) -> Result<Self> {
+        let size = |key: &str| require_size(class_name, config, key);
         let mut layer = Self::new(size("input_dim")?, size("output_dim")?);
         layer.embeddings.read(config, "embeddings")?;
         layer.mask_zero = config.flag("mask_zero")?.unwrap_or(false);
         Ok(layer)
+    }
+
+    /// The configuration, as that of a layer of this class.
+    pub(super) fn config_of(&self, class_name: &str) -> Config {
+        let config = self
+            .base
+            .get_config(class_name)
+            .with("input_dim", self.input_dim)
+            .with("output_dim", self.output_dim)
+            .with("mask_zero", self.mask_zero);
+        self.embeddings.add_to(config, "embeddings")
     }
 }
 
@@ -167,13 +185,7 @@ impl Layer for Embedding {
     }
 
     fn get_config(&self) -> Config {
-        let config = self
-            .base
-            .get_config(self.class_name())
-            .with("input_dim", self.input_dim)
-            .with("output_dim", self.output_dim)
-            .with("mask_zero", self.mask_zero);
-        self.embeddings.add_to(config, "embeddings")
+        self.config_of(ENTRY.class_name)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -9,3 +9,4 @@ pub(super) mod identity;
 pub(super) mod input;
 pub(super) mod lambda;
 pub(super) mod masking;
+pub(super) mod reversible_embedding;

@@ -145,10 +145,15 @@ def case(maker, name, config, shapes, call=NONE, style="positional", kind="real"
 
     def sizes(letters):
         for letter in letters:
-            known.setdefault(letter, int(letter) if letter.isdigit() else int(maker.rng.integers(2, 5)))
+            known.setdefault(letter, int(letter) if str(letter).isdigit() else int(maker.rng.integers(2, 5)))
         return [known[letter] for letter in letters]
 
-    inputs = [maker.labels(sizes(s), 7) if kind == "labels" else maker.normal(sizes(s)) for s in shapes]
+    numbers = {
+        "labels": lambda shape: maker.labels(shape, 7), "real": maker.normal,
+        "pixels": lambda shape: np.round(maker.uniform(shape, 0, 255), 1), "bytes": lambda shape: maker.labels(shape, 256),
+        "unit": lambda shape: np.round(maker.uniform(shape, 0, 1), 3),
+    }
+    inputs = [numbers[kind](sizes(s)) for s in shapes]
     if name == "Masking" and config:
         inputs[0][:, 1] = 1.0
     arguments = arguments_of(maker, call, sizes)

@@ -50,7 +50,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// # Example
 /// ```
 /// use hornblende::prelude::*;
-/// let images = Tensor::concatenate(&[&Tensor::zeros([1, 8, 8, 1], DType::F32), &Tensor::ones([1, 8, 8, 1], DType::F32)].map(Clone::clone), 0);
+/// let images = [Tensor::zeros([1, 8, 8, 1], DType::F32), Tensor::ones([1, 8, 8, 1], DType::F32)];
+/// let images = Tensor::concatenate(&images, 0);
 /// let labels = Tensor::from([[1.0f32, 0.0], [0.0, 1.0]]);
 /// let mixed = CutMix::new().seed(1).call_all([&images, &labels])?;
 /// // How much there is of the other image, up to whole pixels at the sides of the rectangle.

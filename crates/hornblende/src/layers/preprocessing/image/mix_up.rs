@@ -49,7 +49,7 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// # Example
 /// ```
 /// use hornblende::prelude::*;
-/// let images = Tensor::from([[[[0.0f32]]], [[[100.0]]]]);
+/// let images = Tensor::from_vec([2, 1, 1, 1], vec![0.0f32, 100.0]);
 /// let labels = Tensor::from([[1.0f32, 0.0], [0.0, 1.0]]);
 /// let mixed = MixUp::new().seed(1).call_all([&images, &labels])?;
 /// let (x, y) = (mixed[0].to_vec::<f32>()?, mixed[1].to_vec::<f32>()?);

@@ -43,4 +43,6 @@ pub(in crate::layers) mod random_zoom;
 mod resample;
 pub(in crate::layers) mod resizing;
 pub(in crate::layers) mod solarization;
+#[cfg(test)]
+mod transformations;
 mod value_range;
