@@ -220,6 +220,7 @@ mod tests {
     use super::*;
 
     /// Of SciPy 1.x: `get_window(name, 6, fftbins)`, rounded to six digits, symmetric and periodic.
+    #[allow(clippy::approx_constant, reason = "six digits of what SciPy gives")]
     const SCIPY: &[(&str, [f64; 6], [f64; 6])] = &[
         (
             "hann",

@@ -7,6 +7,7 @@ Each family is a table in `makers/FAMILY.py`, which a new class or option extend
 under a name of its own, such as `layers_of_images_and_sound`. The seed
 changes numbers and sizes. `--smallest` keeps the shortest case of each class: so `cases/smallest_FAMILY.json` were made;
 those of layers and optimizers with `--new` too, which leaves out classes that other files of the folder have.
+`cases/layers_of_images_and_sound.json` has the shorter ones of its cases.
 Where a shared case of the class is shorter still, or the family is `fit`, the shared one is kept there.
 """
 

@@ -8,6 +8,8 @@ from makers.notation import array, find
 EXACT = [
     ("Zeros", {}, [[2, 3], [4], []]), ("Ones", {}, [[2, 3], [1]]), ("Constant", {"value": -1.5}, [[2, 2], [3]]),
     ("Identity", {}, [[3, 3], [2, 4]]), ("Identity", {"gain": -0.5}, [[4, 2]]),
+    *[("STFT", {"side": s, **o}, [[4, 1, 3], [5, 1, 4]]) for s in ("real", "imag") for o in (
+        {}, {"window": None}, {"window": "hamming", "scaling": None}, {"periodic": True, "scaling": "spectrum", "window": "blackman"})],
 ]
 # Class, configuration beside scale, mode, distribution, and what these three are.
 SCALED = [

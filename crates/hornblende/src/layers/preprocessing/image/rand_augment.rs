@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hornblende_core::control_flow::ScanOptions;
 use hornblende_core::{Error, Result, Tensor, scan};
 
-use super::augment::Augment;
 use super::changes::all_changes;
 use super::distributions::choices;
 use super::factor::Factor;
@@ -119,21 +118,26 @@ impl RandAugment {
         }
         let randomness = &self.images.randomness;
         let changes = all_changes(self.factor, self.range, self.projection.interpolation());
-        let draw = |change: &Box<dyn Augment>| change.draw(images, randomness);
-        let drawn: Vec<Vec<Tensor>> = changes.iter().map(draw).collect::<Result<_>>()?;
+        let drawn = changes.iter().map(|change| change.draw(images, randomness));
+        let drawn: Vec<Vec<Tensor>> = drawn.collect::<Result<_>>()?;
         let wanted = choices(randomness, [self.num_ops], changes.len())?;
         let options = ScanOptions {
             length: self.num_ops,
             reverse: false,
         };
-        let (mut last, _) = scan(&[images.clone()], &[wanted], options, |carry, slice| {
-            let mut next = carry[0].clone();
-            for (k, (change, drawn)) in changes.iter().zip(&drawn).enumerate() {
-                let changed = change.apply(&carry[0], drawn)?;
-                next = slice[0].equal(k as f64).select(changed, next);
-            }
-            Ok::<_, Error>((vec![next], Vec::new()))
-        })?;
+        let (mut last, _) = scan(
+            std::slice::from_ref(images),
+            &[wanted],
+            options,
+            |carry, slice| {
+                let mut next = carry[0].clone();
+                for (k, (change, drawn)) in changes.iter().zip(&drawn).enumerate() {
+                    let changed = change.apply(&carry[0], drawn)?;
+                    next = slice[0].equal(k as f64).select(changed, next);
+                }
+                Ok::<_, Error>((vec![next], Vec::new()))
+            },
+        )?;
         Ok(last.remove(0))
     }
 
