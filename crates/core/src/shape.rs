@@ -159,8 +159,13 @@ impl Shape {
     #[must_use]
     pub fn with(&self, axis: usize, size: usize) -> Self {
         let mut shape = self.clone();
-        shape.0[axis] = size;
+        shape.set(axis, size);
         shape
+    }
+
+    /// Replaces the size along `axis`.
+    pub(crate) fn set(&mut self, axis: usize, size: usize) {
+        self.0[axis] = size;
     }
 }
 

@@ -242,21 +242,30 @@ impl Value {
     /// # Errors
     /// [`Error::InvalidArgument`] for a scalar or a range out of bounds.
     pub fn rows(&self, start: usize, limit: usize) -> Result<Self> {
-        let n = self.shape.dims().first().copied().unwrap_or(0);
-        if self.shape.rank() == 0 || start > limit || limit > n {
+        let mut rows = self.clone();
+        rows.clone_rows_from(self, start, limit)?;
+        Ok(rows)
+    }
+
+    /// Becomes [`Value::rows`] of another one. Allocates nothing if this value has had as many axes before.
+    ///
+    /// # Errors
+    /// As [`Value::rows`].
+    pub fn clone_rows_from(&mut self, whole: &Self, start: usize, limit: usize) -> Result<()> {
+        let n = whole.shape.dims().first().copied().unwrap_or(0);
+        if whole.shape.rank() == 0 || start > limit || limit > n {
             return Err(Error::invalid_argument(
                 "slice",
-                format!("a range within the {n} entries of shape {}", self.shape),
+                format!("a range within the {n} entries of shape {}", whole.shape),
                 format!("{start}..{limit}"),
                 "",
             ));
         }
-        let row = self.shape.dims()[1..].iter().product::<usize>();
-        Ok(Self {
-            shape: self.shape.with(0, limit - start),
-            storage: Arc::clone(&self.storage),
-            first: self.first + start * row,
-        })
+        let row = whole.shape.dims()[1..].iter().product::<usize>();
+        self.clone_from(whole);
+        self.shape.set(0, limit - start);
+        self.first += start * row;
+        Ok(())
     }
 }
 

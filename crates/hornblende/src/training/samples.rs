@@ -155,13 +155,17 @@ impl Samples {
         Ok(self)
     }
 
-    /// Copies consecutive rows, as many as the batch has, into the batch.
-    pub(super) fn copy_range(&self, first: usize, batch: &mut [Value]) {
-        for ((column, width), into) in self.columns.iter().zip(&self.widths).zip(batch) {
-            let from = (self.first + first) * width;
-            let len = into.len();
-            into.make_mut().copy_from(0, column.elements(), from, len);
-        }
+    /// Makes the batch consist of consecutive rows, which it shares.
+    pub(super) fn share_range(
+        &self,
+        range: std::ops::Range<usize>,
+        batch: &mut [Value],
+    ) -> Result<()> {
+        let (start, limit) = (self.first + range.start, self.first + range.end);
+        self.columns
+            .iter()
+            .zip(batch)
+            .try_for_each(|(column, into)| into.clone_rows_from(column, start, limit))
     }
 
     /// Copies these rows into the batch.

@@ -1,10 +1,10 @@
 //! One step as one program: forward pass, loss, gradients, update, metrics.
 
 use std::panic::Location;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use hornblende_core::function;
-use hornblende_core::{Error, Program, Result, Spec, Tensor, Value, scope};
+use hornblende_core::{DType, Error, Program, Result, Spec, Tensor, Value, scope};
 
 use super::compiled::Compiled;
 use super::label_checks::LabelChecks;
@@ -31,7 +31,10 @@ pub(super) struct Step {
     predictions: Vec<Spec>,
     /// Only reached by those who may change the step; the lock lets others share the model meanwhile.
     program: Mutex<Program>,
+    /// Memory for rows that do not stand together.
     batch: Vec<Value>,
+    /// Rows that do, while a run looks at them.
+    shared: Vec<Value>,
 }
 
 /// Everything that the making of a step is told.
@@ -85,6 +88,7 @@ impl Step {
             purpose: plan.purpose,
             layout: plan.layout.clone(),
             batch: plan.specs.iter().map(empty).collect(),
+            shared: vec![nothing(); plan.specs.len()],
             specs: plan.specs.clone(),
             predictions,
             program: Mutex::new(program),
@@ -108,10 +112,15 @@ impl Step {
         &self.predictions
     }
 
-    /// Runs on consecutive rows that begin with `first`.
+    /// Runs on consecutive rows that begin with `first`, without copying them.
     pub(super) fn run_range(&mut self, samples: &Samples, first: usize) -> Result<&[Value]> {
-        samples.copy_range(first, &mut self.batch);
-        unlocked(&mut self.program).run(&self.batch)
+        let rows = self.specs.first().map_or(0, |spec| spec.shape[0]);
+        samples.share_range(first..first + rows, &mut self.shared)?;
+        let outputs = unlocked(&mut self.program).run(&self.shared);
+        // The data belong to the caller, who may drop them before the next run.
+        let nothing = nothing();
+        (self.shared.iter_mut()).for_each(|value| value.clone_from(&nothing));
+        outputs
     }
 
     /// Runs on all the rows of samples that are a batch, without copying them.
@@ -124,6 +133,12 @@ impl Step {
         samples.copy_rows(rows, &mut self.batch);
         unlocked(&mut self.program).run(&self.batch)
     }
+}
+
+/// A value that shares nothing with the data.
+fn nothing() -> Value {
+    static NOTHING: LazyLock<Value> = LazyLock::new(|| Value::zeros([], DType::U8));
+    NOTHING.clone()
 }
 
 fn unlocked(program: &mut Mutex<Program>) -> &mut Program {
