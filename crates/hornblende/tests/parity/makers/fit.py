@@ -1,8 +1,11 @@
 """Training runs: history, weights, evaluation and predictions of small models."""
 
+import sys
+
 import keras
 import numpy as np
 import tensorflow as tf
+from makers import fit_by_hand
 from makers.fit_more import rows as more_rows
 from makers.fit_options import rows as further_rows
 from makers.notation import array, build, find, number
@@ -245,3 +248,4 @@ def make(maker):
     for name, description, compile_json, _, kinds, options in TABLE:
         if name in ("strings", "regularized", "conv", "recurrent", "inputs"):
             maker.add(f"gradients_{name}", lambda: gradients(maker, description, compile_json, kinds))
+    fit_by_hand.add(maker, sys.modules[__name__])

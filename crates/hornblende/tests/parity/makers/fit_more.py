@@ -59,13 +59,13 @@ def rows(layer, model, optimizer, schedule):
             [made("iou", "OneHotMeanIoU", num_classes=3), made("one", "OneHotIoU", num_classes=3, target_class_ids=[1])],
             [made("f", "FBetaScore", beta=2.0, average="weighted"), made("f1", "F1Score", average="micro", threshold=0.4)],
             [made("auc", "AUC", multi_label=True, num_labels=3, num_thresholds=8), made(None, "PrecisionAtRecall", recall=0.4, num_thresholds=9)],
-            [made(None, "Precision", top_k=1, class_id=2), made(None, "Recall", thresholds=[0.3, 0.6]), made(None, "FalseNegatives"), made(None, "Recall", class_id=0)],
+            [made(None, "Precision", top_k=1, class_id=2), made(None, "FalseNegatives"), made(None, "Recall", class_id=0)],
             ["mse", "mae", "kl_divergence", "poisson", "cosine_similarity", "top_k_categorical_accuracy"],
         ))],
         *[(f"metric_real_{k}", pair, {"optimizer": sgd, "loss": {"class": "Huber", "config": {"delta": 0.5}}, "metrics": metrics}, {"epochs": 2}, ["real2"], {"validation"}) for k, metrics in enumerate((
             [made("r2", "R2Score", class_aggregation="variance_weighted_average"), made(None, "RootMeanSquaredError")],
             [made(None, "PearsonCorrelation"), made(None, "ConcordanceCorrelation"), made(None, "CosineSimilarity", axis=0)],
-            ["mape", "msle", "mean_squared_error", made(None, "LogCoshError"), made(None, "MeanAbsolutePercentageError", name="own")],
+            ["mape", "msle", "mean_squared_error", made(None, "LogCoshError"), made("own", "MeanAbsolutePercentageError")],
         ))],
         *[(f"options_{k}", dense, {"optimizer": optimizer(name, **o), "loss": SPARSE}, {"epochs": 3}, ["sparse3"], {"validation"}) for k, (name, o) in enumerate((
             ("SGD", {"learning_rate": 0.2, "clipvalue": 0.02, "momentum": 0.4}), ("Adam", {"learning_rate": 0.05, "use_ema": True, "ema_momentum": 0.5, "weight_decay": 0.1, "clipnorm": 0.2}),
