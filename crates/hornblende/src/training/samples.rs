@@ -370,7 +370,7 @@ mod tests {
     fn a_batch_has_the_rows_that_were_asked_for() {
         let samples = samples();
         let mut two = batch(&samples, 2);
-        samples.copy_range(1, &mut two);
+        samples.share_range(1..3, &mut two).unwrap();
         assert_eq!(
             numbers(&two),
             [vec![2.0, 3.0, 4.0, 5.0], vec![11.0, 12.0], vec![21.0, 22.0]]
@@ -387,7 +387,7 @@ mod tests {
         let (first, second) = samples().split(3);
         assert_eq!((first.rows(), second.rows()), (3, 1));
         let mut one = batch(&second, 1);
-        second.copy_range(0, &mut one);
+        second.share_range(0..1, &mut one).unwrap();
         assert_eq!(numbers(&one), [vec![6.0, 7.0], vec![13.0], vec![23.0]]);
         assert_eq!(second.labels(1).unwrap().1, 3..4);
         assert!(second.labels(0).is_none());
