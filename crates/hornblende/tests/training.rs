@@ -225,7 +225,8 @@ fn inputs_and_outputs_go_by_name_or_by_place() {
         .evaluate(((&x(4), &y(4)), [&unused, &labels]), quiet())
         .unwrap();
     assert_eq!(named, placed);
-    assert_eq!(named.names(), ["loss", "second_loss", "second_mae"]);
+    // The only loss is that of the model.
+    assert_eq!(named.names(), ["loss", "second_mae"]);
     let predictions = model
         .predict_all((&x(4), &y(4)), Predict::new().verbose(0))
         .unwrap();
@@ -307,5 +308,43 @@ fn a_metric_with_an_argument_out_of_range_is_refused_by_compile() {
     assert!(
         text.contains("Precision::thresholds") && text.contains("1.5"),
         "{text}"
+    );
+}
+
+/// Two outputs of which the first alone has a loss.
+fn two_outputs() -> Model {
+    let inputs = Input::new([2]).name("x");
+    let output = |name: &str| {
+        Dense::new(1)
+            .kernel_initializer("ones")
+            .name(name)
+            .call(&inputs)
+            .unwrap()
+    };
+    Model::new(&inputs, [output("p"), output("q")]).unwrap()
+}
+
+#[test]
+fn the_loss_of_the_only_output_that_has_one_is_the_loss() {
+    let mut model = two_outputs();
+    model
+        .compile(Compile::new().loss_for("p", "mse").loss_weights(0.5))
+        .unwrap();
+    let data = (&x(2), [("p", y(2))]);
+    let history = model.fit(data, Fit::new().verbose(0)).unwrap();
+    assert_eq!(history.history().names().collect::<Vec<_>>(), ["loss"]);
+}
+
+#[test]
+fn an_output_without_a_loss_is_null_in_a_description() {
+    let mut model = two_outputs();
+    let config = r#"{"optimizer": "sgd", "loss": [null, "mse"], "metrics": [["mae"], null]}"#;
+    let config = hornblende::config::Config(serde_json::from_str(config).unwrap());
+    model.compile_from_config(&config).unwrap();
+    let data = (&x(2), [("p", y(2)), ("q", y(2))]);
+    let history = model.fit(data, Fit::new().verbose(0)).unwrap();
+    assert_eq!(
+        history.history().names().collect::<Vec<_>>(),
+        ["loss", "p_mae"]
     );
 }

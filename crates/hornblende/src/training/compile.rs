@@ -84,8 +84,8 @@ impl Compile {
         self
     }
 
-    /// How much the loss of each output counts in the sum: an array in the order of the outputs, or of pairs
-    /// of name and weight. 1 unless set.
+    /// How much the loss of each output counts in the sum: a number for all of them, an array in the order of the
+    /// outputs, or of pairs of name and weight. 1 unless set.
     #[must_use]
     pub fn loss_weights(mut self, weights: impl IntoLossWeights) -> Self {
         self.loss_weights = weights.into_loss_weights();

@@ -43,19 +43,24 @@ impl Model {
     #[track_caller]
     pub fn compile_from_config(&mut self, config: &Config) -> Result<()> {
         let location = Location::caller();
-        let outputs = self.output_names().len();
+        let outputs = self.output_names();
         let compiled = || -> Result<Compiled> {
             let optimizer = config.get("optimizer");
             let mut compiled = Compile::new().compiled()?;
             if let Some(optimizer) = optimizer {
                 compiled.optimizer = optimizers::deserialize(optimizer)?;
             }
-            compiled.losses = given("loss", config.get("loss"), &loss_of)?;
-            compiled.loss_weights = given("loss_weights", config.get("loss_weights"), &weight_of)?;
-            compiled.metrics = metrics_given("metrics", config, outputs)?;
-            compiled.weighted_metrics = metrics_given("weighted_metrics", config, outputs)?;
+            compiled.losses = given("loss", config.get("loss"), &outputs, &loss_of)?;
+            compiled.loss_weights = given(
+                "loss_weights",
+                config.get("loss_weights"),
+                &outputs,
+                &weight_of,
+            )?;
+            compiled.metrics = metrics_given("metrics", config, &outputs)?;
+            compiled.weighted_metrics = metrics_given("weighted_metrics", config, &outputs)?;
             if self.is_built() {
-                compiled.check(&self.output_names())?;
+                compiled.check(&outputs)?;
             }
             Ok(compiled)
         };
@@ -133,14 +138,25 @@ fn metric_json(choice: &MetricChoice) -> Option<Json> {
     }
 }
 
-/// Something for the outputs: one thing, a list, or an object of names.
+/// Something for the outputs: one thing, a list, in which null stands for nothing, or an object of names.
 fn given<T>(
     key: &str,
     json: Option<&Json>,
+    outputs: &[String],
     part: &dyn Fn(&str, &Json) -> Result<T>,
 ) -> Result<PerOutput<T>> {
     Ok(match json {
         None => PerOutput::Nothing,
+        Some(Json::Array(items))
+            if items.iter().any(Json::is_null) && items.len() == outputs.len() =>
+        {
+            let pairs = outputs
+                .iter()
+                .zip(items)
+                .filter(|(_, item)| !item.is_null());
+            let pairs = pairs.map(|(name, item)| Ok((name.clone(), part(key, item)?)));
+            PerOutput::Names(pairs.collect::<Result<_>>()?)
+        }
         Some(Json::Array(items)) => {
             let items = items.iter().map(|item| part(key, item));
             PerOutput::Positions(items.collect::<Result<_>>()?)
@@ -158,11 +174,13 @@ fn given<T>(
 fn metrics_given(
     key: &str,
     config: &Config,
-    outputs: usize,
+    outputs: &[String],
 ) -> Result<PerOutput<Vec<MetricChoice>>> {
     match config.get(key) {
-        Some(list @ Json::Array(_)) if outputs <= 1 => Ok(PerOutput::Same(metrics_of(key, list)?)),
-        json => given(key, json, &metrics_of),
+        Some(list @ Json::Array(_)) if outputs.len() <= 1 => {
+            Ok(PerOutput::Same(metrics_of(key, list)?))
+        }
+        json => given(key, json, outputs, &metrics_of),
     }
 }
 

@@ -46,10 +46,17 @@ impl<S: Into<String>, L: IntoLoss, const N: usize> IntoLosses for [(S, L); N] {
     }
 }
 
-/// How much the loss of each output counts: numbers in the order of the outputs, or pairs of name and number.
+/// How much the loss of each output counts: a number for all, numbers in the order of the outputs, or pairs of name
+/// and number.
 pub trait IntoLossWeights {
     /// The weights.
     fn into_loss_weights(self) -> PerOutput<f64>;
+}
+
+impl IntoLossWeights for f64 {
+    fn into_loss_weights(self) -> PerOutput<f64> {
+        PerOutput::Same(self)
+    }
 }
 
 impl<const N: usize> IntoLossWeights for [f64; N] {

@@ -14,7 +14,7 @@ use crate::metrics::{Direction, METRICS, Metric};
 /// The metrics of a compiled model, with the names they are logged under.
 pub(super) struct Trackers {
     loss: MeanTracker,
-    /// The plain mean over batches of the loss of each output; only for models of several outputs.
+    /// The plain mean over batches of the loss of each output; only where several outputs have one.
     outputs: Vec<Option<MeanTracker>>,
     metrics: Vec<TrackedMetric>,
     /// What layers log, in the order of their calls.
@@ -94,9 +94,11 @@ impl Trackers {
         };
         let added: Vec<_> = added.iter().map(tracker_of).collect();
         own_names.extend(added.iter().map(|(key, _)| key.clone()));
+        // The loss of an output that has the only one would be the loss of the model, without regularization.
+        let losses = slots.iter().filter(|slot| slot.has_loss).count();
         let tracked = |slot: &OutputSlot<'_>| {
             let key = format!("{}_loss", slot.name);
-            (several && slot.has_loss).then(|| MeanTracker::new(&key))
+            (losses > 1 && slot.has_loss).then(|| MeanTracker::new(&key))
         };
         let outputs: Vec<_> = slots.iter().map(tracked).collect();
         let of_outputs = |(slot, tracker): (&OutputSlot<'_>, &Option<MeanTracker>)| {

@@ -126,11 +126,17 @@ fn metric_list(json: &Json) -> Result<Vec<MetricChoice>> {
     }
 }
 
-/// The arguments of `compile`.
-pub(crate) fn compile(arguments: &Json) -> Result<Compile> {
+/// The arguments of `compile`, for a model of these outputs.
+pub(crate) fn compile(arguments: &Json, outputs: &[Json]) -> Result<Compile> {
     let mut options = Compile::new().optimizer(optimizer(&arguments["optimizer"])?);
     let losses = &arguments["loss"];
     options = match losses {
+        Json::Array(losses) if losses.iter().any(Json::is_null) => {
+            for (output, json) in outputs.iter().zip(losses).filter(|(_, l)| !l.is_null()) {
+                options = options.loss_for(text(output), loss(json)?);
+            }
+            options
+        }
         Json::Array(losses) => options.loss(losses.iter().map(loss).collect::<Result<Vec<_>>>()?),
         Json::Object(map) if !map.contains_key("class") => {
             for (output, json) in entries(losses) {
@@ -144,6 +150,9 @@ pub(crate) fn compile(arguments: &Json) -> Result<Compile> {
         Some(Json::Array(weights)) => {
             let weights: Vec<f64> = weights.iter().map(number).collect();
             options = options.loss_weights(weights);
+        }
+        Some(Json::Number(one)) => {
+            options = options.loss_weights(one.as_f64().expect("a number"));
         }
         Some(by_name) => {
             let named = entries(by_name).into_iter();

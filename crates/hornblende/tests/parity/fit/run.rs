@@ -86,7 +86,7 @@ impl From<Error> for Failure {
 
 fn compile_of(case: &Json) -> Result<Compile> {
     match case.get("compile") {
-        Some(arguments) => build::compile(arguments),
+        Some(arguments) => build::compile(arguments, list(&case["model"]["outputs"])),
         None => {
             // A custom loop has optimizer and loss alone; see that they exist.
             build::optimizer(&case["optimizer"])?;

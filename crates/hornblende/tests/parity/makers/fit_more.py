@@ -27,6 +27,7 @@ def rows(layer, model, optimizer, schedule):
         layer("score", "Dense", "all", units=2, kernel_regularizer={"class": "regularizers.L1", "config": {"l1": 0.01}}),
         layer("coin", "Dense", "both", units=1, activation="sigmoid"), layer("label", "Dense", "all", units=3, activation="softmax"),
     ], ["coin", "score", "label"])
+    both = model(x, [layer("p", "Dense", "x", units=2), layer("q", "Dense", "x", units=2)], ["p", "q"])
     sgd, adam = optimizer("SGD", learning_rate=0.1), optimizer("Adam", learning_rate=0.02)
     kinds = ["coin", "real2", "sparse3"]
     losses = ["binary_crossentropy", "mse", SPARSE]
@@ -73,6 +74,15 @@ def rows(layer, model, optimizer, schedule):
             ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.0}), ("Adamax", {"learning_rate": 0.05, "global_clipnorm": 0.1}), ("Adadelta", {"learning_rate": 1.0, "rho": 0.8}),
             ("Lamb", {"learning_rate": 0.05, "weight_decay": 0.05}), ("Adafactor", {"relative_step": False, "learning_rate": 0.05, "beta_2_decay": -0.6, "clip_threshold": 0.7}), ("Muon", {"learning_rate": 0.02, "nesterov": False, "weight_decay": 0.0}),
             ("Ftrl", {"learning_rate": 0.2, "learning_rate_power": -0.7, "l2_regularization_strength": 0.1, "beta": 0.1}),
+        ))],
+        *[(f"form_{k}", dense, {"optimizer": sgd, **arguments}, {"epochs": 2}, ["sparse3"], {"validation"}) for k, arguments in enumerate((
+            {"loss": {"out": SPARSE}, "metrics": {"out": ["acc"]}}, {"loss": [SPARSE], "metrics": [["acc", "mse"]], "loss_weights": [0.5]}, {"loss": SPARSE, "loss_weights": 0.5},
+            {"loss": SPARSE, "loss_weights": {"out": 0.5}}, {"loss": SPARSE, "metrics": ["acc", "acc", "accuracy"], "weighted_metrics": ["acc", "acc"]},
+        ))],
+        *[(f"forms_{k}", both, {"optimizer": sgd, **arguments}, {"epochs": 2}, ["real2", "real2"], {"list", "validation"}) for k, arguments in enumerate((
+            {"loss": "mse", "loss_weights": 0.5}, {"loss": "mse", "metrics": ["mae", "mse"]}, {"loss": "mse", "metrics": ["mae", ["mse", "mape"]]}, {"loss": ["mse", "mae"], "metrics": [None, ["mse"]]},
+            {"loss": ["mse", None], "metrics": [["mae"], ["mse"]]}, {"loss": {"p": "mse", "q": "mae"}, "loss_weights": [0.1, 2.0], "metrics": {"q": "mse"}}, {"loss": ["mse", "mae"], "loss_weights": {"p": 0.1, "q": 2.0}},
+            {"loss": "mse", "metrics": [["mae", "mae"], ["mae"]], "weighted_metrics": [["mae", "mae"], []]},
         ))],
         ("callbacks_several", dense, {"optimizer": sgd, "loss": SPARSE, "metrics": ["acc"]}, {"epochs": 8, "callbacks": [
             {"class": "LearningRateScheduler", "schedule": "0.2 / (epoch + 1)"}, {"class": "ReduceLROnPlateau", "config": {"monitor": "val_loss", "patience": 0, "factor": 0.5, "min_delta": 0.5}},
