@@ -56,6 +56,14 @@ impl Call {
         }
     }
 
+    /// Says whether to train, for a call that has other arguments already.
+    #[must_use]
+    pub fn training(mut self, training: bool) -> Self {
+        self.training = training;
+        self.is_training_known = true;
+        self
+    }
+
     /// Whether to train, for a layer that does so by `default` where nobody said whether to, as in a call by hand.
     /// Keras's image layers train then, and its others do not.
     ///
@@ -258,6 +266,8 @@ pub struct LayerHandle {
     pub(crate) use_causal_mask: bool,
     pub(crate) return_attention_scores: bool,
     pub(crate) reverse: bool,
+    /// Whether the call was one of training, if somebody said so.
+    pub(crate) training: Option<bool>,
 }
 
 impl LayerHandle {
@@ -272,6 +282,15 @@ impl LayerHandle {
             return_attention_scores: self.return_attention_scores,
             reverse: self.reverse,
             ..call.inner()
+        };
+        let inner = match self.training {
+            // Whoever runs the model is asked first, and then who connected the layers.
+            Some(training) if !call.is_training_known => Call {
+                training,
+                is_training_known: true,
+                ..inner
+            },
+            _ => inner,
         };
         call_layer(&self.layer, inputs, &inner)
     }
@@ -307,6 +326,7 @@ pub fn call_layer(layer: &Arc<dyn Layer>, inputs: &[Tensor], call: &Call) -> Res
                 use_causal_mask: call.use_causal_mask,
                 return_attention_scores: call.return_attention_scores,
                 reverse: call.reverse,
+                training: call.is_training_known.then_some(call.training),
             };
             let owner: Arc<dyn Any + Send + Sync> = Arc::new(handle.clone());
             let replay = move |tensors: &[Tensor]| handle.replay(tensors, &Call::default());

@@ -173,8 +173,8 @@ impl Node {
 
     fn push_argument(&mut self, key: &str, value: &Json) -> Result<()> {
         match (key, value) {
-            // A model that is trained or not says so to its layers, whatever was true when they were connected.
-            (_, Json::Null) | ("training", Json::Bool(false)) => {}
+            (_, Json::Null) => {}
+            ("training", Json::Bool(flag)) => self.call = self.call.clone().training(*flag),
             ("use_causal_mask", Json::Bool(flag)) => self.call.use_causal_mask = *flag,
             ("reverse", Json::Bool(flag)) => self.call.reverse = *flag,
             ("return_attention_scores", Json::Bool(flag)) => {

@@ -124,9 +124,7 @@ fn node(history: &History, record: &CallRecord, style: InputStyle) -> Result<Jso
         _ => tensors.into(),
     };
     for (name, flag) in handle_of(record).map_or_else(Vec::new, flags) {
-        if flag {
-            arguments = arguments.with(name, true);
-        }
+        arguments = arguments.with(name, flag);
     }
     let node = Config::new()
         .with("args", tensors)
@@ -134,12 +132,16 @@ fn node(history: &History, record: &CallRecord, style: InputStyle) -> Result<Jso
     Ok(Json::Object(node.0))
 }
 
+/// The arguments of a call that were said, or are not as they would be without a word.
 fn flags(handle: &LayerHandle) -> Vec<(&'static str, bool)> {
-    vec![
+    let flags = [
         ("use_causal_mask", handle.use_causal_mask),
         ("return_attention_scores", handle.return_attention_scores),
         ("reverse", handle.reverse),
-    ]
+    ];
+    let training = handle.training.map(|training| ("training", training));
+    let raised = flags.into_iter().filter(|(_, flag)| *flag);
+    raised.chain(training).collect()
 }
 
 /// The argument of Keras's `build`, for layers whose `build` takes one shape or one list of them.

@@ -442,3 +442,57 @@ impl Default for STFTSpectrogram {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+
+    #[test]
+    fn channels_may_come_first() {
+        let sound: Vec<f32> = (0..24).map(|t| (t as f32 * 1.3).sin()).collect();
+        let last = Tensor::from_vec([2, 6, 2], sound);
+        let first = last.transpose([0, 2, 1]);
+        for mode in ["log", "stft", "psd"] {
+            for expand_dims in [false, true] {
+                let layer = || {
+                    let layer = STFTSpectrogram::new().mode(mode).frame_length(4);
+                    layer.expand_dims(expand_dims).padding("same")
+                };
+                let wanted = layer().call(&last).unwrap();
+                let found = layer().data_format("channels_first").call(&first).unwrap();
+                // [batch, channels, frames, bins] and [batch, frames, bins, channels], or with bins and frames alone.
+                let found = match expand_dims {
+                    true => found.transpose([0, 2, 3, 1]),
+                    false => found.transpose([0, 2, 1]),
+                };
+                assert_eq!(found.shape(), wanted.shape());
+                assert_eq!(
+                    found.to_vec::<f32>().unwrap(),
+                    wanted.to_vec::<f32>().unwrap()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn arguments_that_do_not_fit_the_frame_are_told() {
+        let told = |layer: STFTSpectrogram| {
+            let error = layer.call(Tensor::zeros([1, 9, 1], DType::F32));
+            error.unwrap_err().to_string()
+        };
+        let frame = || STFTSpectrogram::new().frame_length(4);
+        let text = told(frame().frame_step(5));
+        assert!(
+            text.contains("frame_step: expected a number from 1 to 4; got 5"),
+            "{text}"
+        );
+        let text = told(frame().fft_length(3));
+        assert!(
+            text.contains("fft_length: expected 4 or more; got 3"),
+            "{text}"
+        );
+        assert!(told(frame().mode("lok")).contains("Did you mean \"log\""));
+        assert!(told(frame().window("hanm")).contains("Did you mean \"hann\""));
+        assert!(told(STFTSpectrogram::new()).contains("256"));
+    }
+}

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use hornblende_core::control_flow::ScanOptions;
 use hornblende_core::{DType, Error, Result, Tensor, scan};
 
-use super::augment::Augment;
-use super::changes::{all_changes, few_changes};
+use super::changes::Changes;
 use super::distributions::{choices, symmetric_beta, symmetric_dirichlet};
 use super::factor::Factor;
 use super::images::{Images, image_layer};
@@ -73,7 +72,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// `value_range` (0 to 255), `interpolation`: `"bilinear"` (default) or `"nearest"`, `seed`, `data_format`.
 ///
 /// # Cost
-/// Each of the `num_chains * chain_depth` steps computes all changes and takes one.
+/// Each of the `num_chains * chain_depth` steps computes all changes, of which shear, translation and rotation cost as
+/// much as one, and takes one of them; Keras computes that one only. So gradients go through.
 ///
 /// # Errors
 /// [`Error::InvalidArgument`] for an `alpha` that is not above 0.
@@ -194,11 +194,12 @@ impl AugMix {
 
     /// The sum of the changed copies, each times its weight. One loop makes the changes of all chains.
     fn copies(&self, images: &Tensor, weights: &Tensor) -> Result<Tensor> {
-        let interpolation = self.projection.interpolation();
-        let changes = match self.all_ops {
-            true => all_changes(self.factor, self.range, interpolation),
-            false => few_changes(self.factor, self.range, interpolation),
+        let of = if self.all_ops {
+            Changes::all
+        } else {
+            Changes::few
         };
+        let changes = of(self.factor, self.range, &self.projection);
         let steps = self.num_chains * self.chain_depth;
         let (slices, places) = self.draw(&changes, images, steps)?;
         let depth = self.chain_depth;
@@ -211,27 +212,23 @@ impl AugMix {
         let of_steps = weights.take(&Tensor::from_vec([steps], chains(steps, depth)), 0);
         let ends = Tensor::from_vec([steps], ends).cast(dtype) * of_steps;
         let starts = Tensor::from_vec([steps], starts).cast(dtype);
-        let own_choice = choices(&self.images.randomness, [steps], changes.len() + 1)?;
+        let own_choice = choices(&self.images.randomness, [steps], changes.list.len() + 1)?;
         let slices = [vec![own_choice, starts, ends], slices].concat();
         let options = ScanOptions {
             length: steps,
             reverse: false,
         };
-        let nothing = images * 0.0;
+        let nothing = Tensor::zeros(images.shape(), dtype);
         let (carry, _) = scan(
             &[images.clone(), nothing],
             &slices,
             options,
             |carry, slice| {
                 let before = slice[1].greater(0.5).select(images, &carry[0]);
-                let mut after = before.clone();
-                let drawn = &slice[3..];
-                for (k, (change, place)) in changes.iter().zip(&places).enumerate() {
-                    let changed = change.apply(&before, &drawn[place.clone()])?;
-                    after = slice[0].equal(k as f64).select(changed, after);
-                }
+                let drawn: Vec<&[Tensor]> = places.iter().map(|p| &slice[3..][p.clone()]).collect();
+                let after = changes.apply(&slice[0], &before, &drawn)?;
                 let sum = &carry[1] + &after * &slice[2];
-                Ok::<_, Error>((vec![after, sum], Vec::new()))
+                Ok((vec![after, sum], Vec::new()))
             },
         )?;
         Ok(carry[1].clone())
@@ -240,7 +237,7 @@ impl AugMix {
     /// What each change draws in each step, stacked, and where in the list that of each change is.
     fn draw(
         &self,
-        changes: &[Box<dyn Augment>],
+        changes: &Changes<'_>,
         images: &Tensor,
         steps: usize,
     ) -> Result<(Vec<Tensor>, Vec<std::ops::Range<usize>>)> {
@@ -248,7 +245,7 @@ impl AugMix {
         // Only the shape of these is looked at: as many images as there are in all steps.
         let all = Tensor::zeros([steps * dims[0], dims[1], dims[2], dims[3]], images.dtype());
         let (mut slices, mut places) = (Vec::new(), Vec::new());
-        for change in changes {
+        for change in &changes.list {
             let start = slices.len();
             for drawn in change.draw(&all, &self.images.randomness)? {
                 let shape = [&[steps, dims[0]], &drawn.shape().dims()[1..]].concat();

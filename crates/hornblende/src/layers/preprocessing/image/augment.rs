@@ -16,6 +16,11 @@ pub(super) trait Augment {
     /// The images changed as the numbers say.
     fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor>;
 
+    /// The map of places that the change makes, as `Projection::apply` takes it, where it makes nothing else.
+    fn map(&self, _images: &Tensor, _drawn: &[Tensor]) -> Option<[Tensor; 6]> {
+        None
+    }
+
     /// The labels, `[batch, ..]`, of images that are changed as the numbers say.
     fn apply_to_labels(&self, labels: &Tensor, _drawn: &[Tensor]) -> Result<Tensor> {
         Ok(labels.clone())

@@ -155,6 +155,14 @@ impl Projection {
         self.look_up(images, &at_y, &at_x)
     }
 
+    /// As [`Projection::apply`], where there is a map.
+    pub(super) fn apply_map(&self, images: &Tensor, map: Option<[Tensor; 6]>) -> Result<Tensor> {
+        match map {
+            Some(map) => self.apply(images, &map),
+            None => Ok(images.clone()),
+        }
+    }
+
     /// The images at the places (y, x), each `[batch, height, width]`; what is beyond the sides counts as the fill
     /// value.
     pub(super) fn look_up(&self, images: &Tensor, at_y: &Tensor, at_x: &Tensor) -> Result<Tensor> {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use hornblende_core::control_flow::ScanOptions;
-use hornblende_core::{Error, Result, Tensor, scan};
+use hornblende_core::{Result, Tensor, scan};
 
-use super::changes::all_changes;
+use super::changes::Changes;
 use super::distributions::choices;
 use super::factor::Factor;
 use super::images::{Images, image_layer};
@@ -57,7 +57,8 @@ pub(in crate::layers) const ENTRY: Entry = Entry {
 /// `interpolation`: `"bilinear"` (default) or `"nearest"`, `seed`, `data_format`.
 ///
 /// # Cost
-/// All eleven ways are computed for each of the `num_ops` steps, and one is taken, as in Keras.
+/// All eleven ways are computed for each of the `num_ops` steps, and one is taken, as in Keras; only shear, translation
+/// and rotation are computed as one.
 ///
 /// # Example
 /// ```
@@ -117,10 +118,14 @@ impl RandAugment {
             return Ok(images.clone());
         }
         let randomness = &self.images.randomness;
-        let changes = all_changes(self.factor, self.range, self.projection.interpolation());
-        let drawn = changes.iter().map(|change| change.draw(images, randomness));
+        let changes = Changes::all(self.factor, self.range, &self.projection);
+        let drawn = changes
+            .list
+            .iter()
+            .map(|change| change.draw(images, randomness));
         let drawn: Vec<Vec<Tensor>> = drawn.collect::<Result<_>>()?;
-        let wanted = choices(randomness, [self.num_ops], changes.len())?;
+        let drawn: Vec<&[Tensor]> = drawn.iter().map(Vec::as_slice).collect();
+        let wanted = choices(randomness, [self.num_ops], changes.list.len())?;
         let options = ScanOptions {
             length: self.num_ops,
             reverse: false,
@@ -130,12 +135,8 @@ impl RandAugment {
             &[wanted],
             options,
             |carry, slice| {
-                let mut next = carry[0].clone();
-                for (k, (change, drawn)) in changes.iter().zip(&drawn).enumerate() {
-                    let changed = change.apply(&carry[0], drawn)?;
-                    next = slice[0].equal(k as f64).select(changed, next);
-                }
-                Ok::<_, Error>((vec![next], Vec::new()))
+                let next = changes.apply(&slice[0], &carry[0], &drawn)?;
+                Ok((vec![next], Vec::new()))
             },
         )?;
         Ok(last.remove(0))

@@ -92,13 +92,16 @@ impl Augment for RandomRotation {
     }
 
     fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        self.projection.apply_map(images, self.map(images, drawn))
+    }
+
+    fn map(&self, images: &Tensor, drawn: &[Tensor]) -> Option<[Tensor; 6]> {
         let (sine, cosine) = (drawn[0].sin(), drawn[0].cos());
         // The middle stays where it is.
         let [y, x] = [1, 2].map(|axis| (images.shape()[axis] as f64 - 1.0) / 2.0);
         let left = -(&cosine * x) + &sine * y + x;
         let top = -(&sine * x) - &cosine * y + y;
-        let map = [cosine.clone(), -&sine, left, sine, cosine, top];
-        self.projection.apply(images, &map)
+        Some([cosine.clone(), -&sine, left, sine, cosine, top])
     }
 }
 

@@ -126,10 +126,13 @@ impl Augment for RandomShear {
     }
 
     fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        self.projection.apply_map(images, self.map(images, drawn))
+    }
+
+    fn map(&self, _images: &Tensor, drawn: &[Tensor]) -> Option<[Tensor; 6]> {
         let (zero, one) = constants();
         let [of_x, of_y] = [0, 1].map(|k: usize| drawn[k].clone());
-        self.projection
-            .apply(images, &[one.clone(), of_x, zero.clone(), of_y, one, zero])
+        Some([one.clone(), of_x, zero.clone(), of_y, one, zero])
     }
 }
 

@@ -112,10 +112,13 @@ impl Augment for RandomTranslation {
     }
 
     fn apply(&self, images: &Tensor, drawn: &[Tensor]) -> Result<Tensor> {
+        self.projection.apply_map(images, self.map(images, drawn))
+    }
+
+    fn map(&self, _images: &Tensor, drawn: &[Tensor]) -> Option<[Tensor; 6]> {
         let (zero, one) = constants();
         let (down, right) = (-&drawn[0], -&drawn[1]);
-        self.projection
-            .apply(images, &[one.clone(), zero.clone(), right, zero, one, down])
+        Some([one.clone(), zero.clone(), right, zero, one, down])
     }
 }
 

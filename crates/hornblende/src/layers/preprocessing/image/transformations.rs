@@ -161,3 +161,108 @@ fn a_chain_of_aug_mix_goes_a_part_of_the_way_to_a_change_that_keras_makes() {
         "{counts:?}"
     );
 }
+
+/// Every layer on images that draws at random; the configurations make it draw something.
+#[test]
+fn the_same_seed_draws_the_same_numbers_and_the_next_call_others() {
+    let dims = [6, 6, 7, 3];
+    let pixel = |k: usize| ((k as f32 + 0.3) * 0.618_034).fract() * 200.0 + 20.0;
+    let pixels: Vec<f32> = (0..dims.iter().product()).map(pixel).collect();
+    let images = Tensor::from_vec(dims, pixels);
+    let needed = |class_name: &str| match class_name {
+        "RandomRotation"
+        | "RandomBrightness"
+        | "RandomContrast"
+        | "RandomColorDegeneration"
+        | "RandomHue"
+        | "RandomSaturation"
+        | "RandomSharpness" => Config::new().with("factor", 0.5),
+        "RandomPosterization" => Config::new().with("factor", vec![1, 6]),
+        "RandomZoom" => Config::new().with("height_factor", 0.3),
+        "RandomShear" => Config::new().with("x_factor", 0.3),
+        "RandomCrop" => Config::new().with("height", 3).with("width", 3),
+        "RandomColorJitter" => Config::new().with("hue_factor", 0.5),
+        "Solarization" => Config::new().with("addition_factor", 0.5),
+        "RandomTranslation" => {
+            let config = Config::new().with("height_factor", 0.3);
+            config.with("width_factor", 0.3)
+        }
+        _ => Config::new(),
+    };
+    let draws = |entry: &&&layers::Entry| {
+        let arguments = entry.arguments.concat();
+        arguments.contains(&"seed") && arguments.contains(&"data_format")
+    };
+    let mut count = 0;
+    for entry in layers::LAYERS.iter().filter(draws) {
+        let config = needed(entry.class_name);
+        let two_calls = |seed: i32| {
+            let config = config.clone().with("seed", seed);
+            let layer = layers::from_config(entry.class_name, &config);
+            let Ok(layer) = layer else {
+                return None;
+            };
+            let call = || layer.call(&images)?.to_vec::<f32>();
+            Some([call().ok()?, call().ok()?])
+        };
+        // Layers that are no image layers want other inputs or arguments.
+        let Some(first) = two_calls(7) else {
+            continue;
+        };
+        assert_eq!(two_calls(7), Some(first.clone()), "{}", entry.class_name);
+        let [one, two] = &first;
+        assert!(
+            one != two || two_calls(8) != Some(first.clone()),
+            "{}",
+            entry.class_name
+        );
+        count += 1;
+    }
+    assert_eq!(count, 25);
+}
+
+#[test]
+fn an_image_layer_trains_unless_it_is_told_not_to() {
+    let x = Tensor::full([2, 2, 2, 1], 55.0, DType::F32);
+    let layer = RandomInvert::new().factor((1.0, 1.0));
+    let first = |y: Vec<Tensor>| y[0].to_vec::<f32>().unwrap()[0];
+    assert_eq!(first(layer.call_all(&x).unwrap()), 200.0);
+    assert_eq!(first(layer.call_with(&x, &Call::new(false)).unwrap()), 55.0);
+    // A model that is called by hand leaves it to the layer; whoever connected the layer may have said it.
+    let input = Input::new([2, 2, 1]);
+    let mut by_layer = Model::new(&input, &layer.call(&input).unwrap()).unwrap();
+    assert_eq!(first(by_layer.call_all(&x).unwrap()), 200.0);
+    assert_eq!(
+        first(by_layer.call_with(&x, &Call::new(false)).unwrap()),
+        55.0
+    );
+    let predicted = by_layer.predict(&x, Predict::new().verbose(0)).unwrap();
+    assert_eq!(predicted.to_vec::<f32>().unwrap()[0], 55.0);
+    let output = layer
+        .call_with(&input, &Call::new(false))
+        .unwrap()
+        .remove(0);
+    let told = Model::new(&input, &output).unwrap();
+    let twin = Model::from_json(&told.to_json().unwrap()).unwrap();
+    for model in [told, twin] {
+        assert_eq!(first(model.call_all(&x).unwrap()), 55.0);
+        assert_eq!(first(model.call_with(&x, &Call::new(true)).unwrap()), 200.0);
+    }
+}
+
+#[test]
+fn labels_pass_and_what_else_belongs_to_images_is_refused() {
+    let x = Tensor::full([2, 2, 2, 3], 55.0, DType::F32);
+    let labels = Tensor::from([3i32, 4]);
+    let results = RandomHue::new(0.5).call_all([&x, &labels]).unwrap();
+    assert_eq!(results[1].to_vec::<i32>().unwrap(), [3, 4]);
+    let error = RandomHue::new(0.5)
+        .call_all([&x, &labels, &labels])
+        .unwrap_err();
+    assert!(error.to_string().contains("images and labels"), "{error}");
+    let error = MixUp::new().call_all([&x, &labels]).unwrap_err();
+    assert!(
+        error.to_string().contains("Make class numbers one-hot"),
+        "{error}"
+    );
+}
