@@ -186,7 +186,7 @@ impl Node {
             (key, value) => {
                 let got = format!("\"{key}\": {value}");
                 return Err(wrong(
-                    "calls with tensors, attention flags and reverse alone",
+                    "calls with tensors, attention flags, reverse and training alone",
                     &got,
                 ));
             }

@@ -164,9 +164,9 @@ fn what_is_no_description_of_a_model_is_refused_with_the_place() {
             functional(&format!(
                 r#"[{input}, {{"class_name": "ReLU", "config": {{"name": "y"}}, "inbound_nodes": [
                 {{"args": [{{"config": {{"keras_history": ["x", 0, 0]}}}}],
-                "kwargs": {{"training": true}}}}]}}]"#
+                "kwargs": {{"trainin": true}}}}]}}]"#
             )),
-            "\"training\": true",
+            "\"trainin\": true",
         ),
     ] {
         let error = refused(&json);

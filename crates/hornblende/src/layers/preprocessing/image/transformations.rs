@@ -230,7 +230,7 @@ fn an_image_layer_trains_unless_it_is_told_not_to() {
     assert_eq!(first(layer.call_with(&x, &Call::new(false)).unwrap()), 55.0);
     // A model that is called by hand leaves it to the layer; whoever connected the layer may have said it.
     let input = Input::new([2, 2, 1]);
-    let mut by_layer = Model::new(&input, &layer.call(&input).unwrap()).unwrap();
+    let mut by_layer = Model::new(&input, layer.call(&input).unwrap()).unwrap();
     assert_eq!(first(by_layer.call_all(&x).unwrap()), 200.0);
     assert_eq!(
         first(by_layer.call_with(&x, &Call::new(false)).unwrap()),
