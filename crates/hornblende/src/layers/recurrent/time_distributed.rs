@@ -169,7 +169,8 @@ impl Layer for TimeDistributed {
     fn forward(&self, inputs: &[Tensor], call: &Call) -> Result<Tensor> {
         let x = &inputs[0];
         self.check(x)?;
-        let call = call.inner();
+        // Keras says here whether to train, and without a word says no, also to layers that train then.
+        let call = call.inner().training(call.training);
         match keeps_samples_apart(&*self.layer) || x.shape()[1] == 0 {
             true => self.folded(x, &call),
             false => self.unrolled(x, &call),

@@ -1,4 +1,4 @@
-//! Images of which every brightness is about as frequent as every other around each place.
+//! Images of more contrast around each place.
 
 use std::sync::Arc;
 

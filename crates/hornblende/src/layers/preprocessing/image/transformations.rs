@@ -251,6 +251,15 @@ fn an_image_layer_trains_unless_it_is_told_not_to() {
 }
 
 #[test]
+fn an_image_layer_at_each_step_trains_only_where_it_is_told_to() {
+    let x = Tensor::full([1, 2, 2, 2, 1], 55.0, DType::F32);
+    let layer = TimeDistributed::new(RandomInvert::new().factor((1.0, 1.0)));
+    let first = |y: Vec<Tensor>| y[0].to_vec::<f32>().unwrap()[0];
+    assert_eq!(first(layer.call_all(&x).unwrap()), 55.0);
+    assert_eq!(first(layer.call_with(&x, &Call::new(true)).unwrap()), 200.0);
+}
+
+#[test]
 fn labels_pass_and_what_else_belongs_to_images_is_refused() {
     let x = Tensor::full([2, 2, 2, 3], 55.0, DType::F32);
     let labels = Tensor::from([3i32, 4]);
