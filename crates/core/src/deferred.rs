@@ -200,7 +200,7 @@ mod tests {
         x.assign(&leaked).unwrap();
         assert_eq!(x.value().get_f64(0), 1.0);
         let told = (Tensor::from(1.0f32) + 1.0).eval().unwrap_err().to_string();
-        assert_eq!(told, error);
+        assert!(told.contains("being traced"), "{told}");
         assert_eq!(number(&x), 1.0);
     }
 

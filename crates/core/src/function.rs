@@ -260,8 +260,10 @@ mod tests {
             x[0].item::<f32>()?;
             Ok(vec![])
         });
+        let line = line!() - 3;
         let error = f.call(&[Tensor::from(1.0f32)]).unwrap_err().to_string();
         assert!(error.contains("being traced"), "{error}");
+        assert!(error.ends_with(&format!("function.rs:{line})")), "{error}");
         let w = Variable::new("w", Tensor::from(1.0f32)).unwrap();
         let g = function(move |_| Ok(vec![w.read() * w.read().item::<f32>()? as f64]));
         let error = g.call(&[]).unwrap_err().to_string();

@@ -283,18 +283,21 @@ impl Tensor {
     /// # Errors
     /// The error that the tensor carries, or what the engine reports; a symbolic tensor and an input of a
     /// trace have no value.
+    #[track_caller]
     pub fn eval(&self) -> Result<Value> {
         if let Some(value) = self.0.value() {
             return Ok(value.clone());
         }
-        let mut values = crate::eval::eval_all(std::slice::from_ref(self))?;
-        Ok(values.remove(0))
+        let location = scope::location(Location::caller());
+        let values = crate::eval::eval_all(std::slice::from_ref(self));
+        Ok(values.map_err(|error| error.at(location))?.remove(0))
     }
 
     /// All elements in row-major order, converted to `T`.
     ///
     /// # Errors
     /// As [`Tensor::eval`].
+    #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
         let value = self.eval()?.convert(T::DTYPE);
         match value.as_slice::<T>() {
@@ -307,6 +310,7 @@ impl Tensor {
     ///
     /// # Errors
     /// [`Error::ShapeMismatch`] if there is not exactly one; else as [`Tensor::eval`].
+    #[track_caller]
     pub fn item<T: Element>(&self) -> Result<T> {
         let elements = self.to_vec::<T>()?;
         match elements.as_slice() {
@@ -316,7 +320,8 @@ impl Tensor {
                 "a tensor of one element",
                 self.shape().to_string(),
                 "Use to_vec, or reduce it first",
-            )),
+            )
+            .at(scope::location(Location::caller()))),
         }
     }
 }
