@@ -124,35 +124,37 @@ impl Shape {
                 .checked_sub(rank)
                 .map_or(1, |k| shape.0[k])
         };
-        (0..rank)
-            .map(|axis| match (size(self, axis), size(other, axis)) {
-                (a, b) if a == b || b == 1 => Some(a),
-                (1, b) => Some(b),
-                _ => None,
-            })
-            .collect::<Option<Sizes>>()
-            .map(Self)
-            .ok_or_else(|| {
-                Error::shape_mismatch(
-                    subject,
-                    "shapes that broadcast together: equal sizes or 1, compared from the last axis",
-                    format!("{self} and {other}"),
-                    "Reshape or slice one of them",
-                )
-            })
+        let mut sizes = Sizes::new();
+        for axis in 0..rank {
+            sizes.push(match (size(self, axis), size(other, axis)) {
+                (a, b) if a == b || b == 1 => a,
+                (1, b) => b,
+                _ => return Err(self.does_not_broadcast(other, subject)),
+            });
+        }
+        Ok(Self(sizes))
+    }
+
+    #[cold]
+    fn does_not_broadcast(&self, other: &Self, subject: &str) -> Error {
+        Error::shape_mismatch(
+            subject,
+            "shapes that broadcast together: equal sizes or 1, compared from the last axis",
+            format!("{self} and {other}"),
+            "Reshape or slice one of them",
+        )
     }
 
     /// The axes as a new shape without those in `axes`.
     #[must_use]
     pub fn without(&self, axes: &[usize]) -> Self {
-        Self(
-            self.0
-                .iter()
-                .enumerate()
-                .filter(|(k, _)| !axes.contains(k))
-                .map(|(_, d)| *d)
-                .collect(),
-        )
+        let mut sizes = Sizes::new();
+        for (axis, size) in self.0.iter().enumerate() {
+            if !axes.contains(&axis) {
+                sizes.push(*size);
+            }
+        }
+        Self(sizes)
     }
 
     /// The same shape with the size along `axis` replaced.

@@ -156,7 +156,7 @@ impl Drop for Pool {
 
 /// How long a worker looks for the next call before it sleeps: longer than the gap between two kernels of a step,
 /// short enough to leave the core to others when no step is running.
-const SPIN: Duration = Duration::from_micros(30);
+const SPIN: Duration = Duration::from_micros(100);
 
 /// `Shared::state` counts the workers inside the current call in its lowest 16 bits.
 const ACTIVE: u64 = 0xffff;

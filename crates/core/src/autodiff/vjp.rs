@@ -7,7 +7,7 @@ use crate::dtype::DType;
 use crate::error::Error;
 use crate::graph::op::{Binary, DotDims, Op, Reduction, Scan, Unary, Window};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
+use crate::tensor::{Kind, Tensor};
 
 /// The cotangents of the operands `x` of `op`, given its result `y` and the cotangent `dy`.
 ///
@@ -36,7 +36,10 @@ pub(super) fn vjp(
         Op::Unary(unary) => vec![unary_rule(*unary, &x[0], y, dy)],
         Op::Binary(binary) => binary_rule(*binary, &x[0], &x[1], y, dy, needs),
         Op::Select => {
-            let zero = Tensor::zeros(dy.shape().clone(), dy.dtype());
+            let zero = (x[1..].iter().find(|x| is_zeros(x))).map_or_else(
+                || Tensor::zeros(dy.shape().clone(), dy.dtype()),
+                Tensor::clone,
+            );
             vec![
                 None,
                 needs[1].then(|| x[0].select(dy, &zero)),
@@ -380,6 +383,15 @@ fn put_back(product: &Tensor, rank: usize, order: [&[usize]; 3]) -> Tensor {
         return product.clone();
     }
     product.transpose(permutation)
+}
+
+/// Whether the tensor is made as zeros are: a rectifier has them at hand.
+fn is_zeros(tensor: &Tensor) -> bool {
+    let Kind::Op { op, inputs } = &tensor.0.kind else {
+        return false;
+    };
+    let is_zero = |x: &Tensor| matches!(&x.0.kind, Kind::Constant(value) if value.len() == 1 && value.get_f64(0).to_bits() == 0);
+    matches!(op, Op::BroadcastInDim { .. }) && is_zero(&inputs[0])
 }
 
 fn reduce_rule(

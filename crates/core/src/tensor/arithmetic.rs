@@ -109,6 +109,9 @@ impl Tensor {
             (a, b) = (a.cast(DType::F32), b.cast(DType::F32));
         }
         Self::lift(&[&a, &b], move |x| {
+            if x[0].shape() == x[1].shape() {
+                return Self::apply(Op::Binary(op), x);
+            }
             match Self::broadcast_together(op.name(), x) {
                 Ok(operands) => Self::apply(Op::Binary(op), &operands),
                 Err(error) => Self::invalid(error),

@@ -212,6 +212,9 @@ impl Tensor {
     fn compare(&self, comparison: Comparison, other: Operand) -> Self {
         let (a, b) = Operand::unify(self.into(), other);
         Self::lift(&[&a, &b], move |x| {
+            if x[0].shape() == x[1].shape() {
+                return Self::apply(Op::Compare(comparison), x);
+            }
             match Self::broadcast_together("compare", x) {
                 Ok(operands) => Self::apply(Op::Compare(comparison), &operands),
                 Err(error) => Self::invalid(error),

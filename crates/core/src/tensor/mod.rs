@@ -4,6 +4,7 @@ mod arithmetic;
 mod contraction;
 mod elementwise;
 mod indexing;
+mod literal;
 mod node;
 mod reduction;
 mod shaping;
@@ -13,8 +14,6 @@ mod windows;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -27,7 +26,7 @@ use crate::value::{Element, Value};
 use crate::variable::Variable;
 
 pub use arithmetic::Operand;
-pub(crate) use node::{Kind, TensorNode};
+pub(crate) use node::{Kind, Operands, TensorNode};
 pub use shaping::Axes;
 pub use symbolic::{CallRecord, Origin, SymbolicCall};
 
@@ -68,7 +67,7 @@ impl Tensor {
     /// Literals in arithmetic (`&x * 2.0`) are made by this.
     #[must_use]
     pub fn literal(x: f64, dtype: DType) -> Self {
-        Self::new_constant(Value::full(Shape::scalar(), dtype, x))
+        literal::literal(x, dtype)
     }
 
     /// A value that is part of the program; see [`Tensor::literal`].
@@ -253,7 +252,6 @@ impl Tensor {
             return bad.clone();
         }
         let known = inputs.iter().all(|i| i.shape().is_known());
-        let specs: SmallVec<[&Spec; 3]> = inputs.iter().map(Self::spec).collect();
         let result = if !known {
             Err(Error::invalid_argument(
                 op.name(),
@@ -264,15 +262,18 @@ impl Tensor {
         } else if let Op::TupleElement(index) = op {
             inputs[0].0.tuple_spec(index)
         } else {
-            infer(&op, &specs)
+            match inputs {
+                [a] => infer(&op, &[a.spec()]),
+                [a, b] => infer(&op, &[a.spec(), b.spec()]),
+                _ => infer(&op, &inputs.iter().map(Self::spec).collect::<Vec<_>>()),
+            }
         };
         match result {
             Ok(spec) => {
-                let kind = Kind::Op {
-                    op,
-                    inputs: inputs.iter().cloned().collect(),
-                };
-                Self::from_kind(kind, spec, Some(location))
+                let mut operands = Operands::new();
+                inputs.iter().for_each(|input| operands.push(input.clone()));
+                let inputs = operands;
+                Self::from_kind(Kind::Op { op, inputs }, spec, Some(location))
             }
             Err(error) => Self::invalid(scope::blame(error, location)),
         }

@@ -138,7 +138,11 @@ impl Drop for TensorNode {
 
 fn take_operands(node: &mut TensorNode, chain: &mut SmallVec<[Tensor; 8]>) {
     match &mut node.kind {
-        Kind::Op { inputs, .. } => chain.extend(inputs.drain(..).filter_map(if_last)),
+        Kind::Op { inputs, .. } => {
+            while let Some(input) = inputs.pop() {
+                keep_if_last(input, chain);
+            }
+        }
         Kind::Symbolic(_) => {
             chain.extend(take_origin(std::mem::replace(
                 &mut node.kind,
@@ -147,16 +151,16 @@ fn take_operands(node: &mut TensorNode, chain: &mut SmallVec<[Tensor; 8]>) {
         }
         _ => {}
     }
-    chain.extend(
-        node.remarks
-            .drain(..)
-            .filter_map(|(_, about)| if_last(about)),
-    );
+    while let Some((_, about)) = node.remarks.pop() {
+        keep_if_last(about, chain);
+    }
 }
 
-/// The tensor, if nobody else holds it; else this handle on it goes.
-fn if_last(mut tensor: Tensor) -> Option<Tensor> {
-    Arc::get_mut(&mut tensor.0).is_some().then_some(tensor)
+/// Adds the tensor to the chain if nobody else holds it; else this handle on it goes.
+fn keep_if_last(mut tensor: Tensor, chain: &mut SmallVec<[Tensor; 8]>) {
+    if Arc::get_mut(&mut tensor.0).is_some() {
+        chain.push(tensor);
+    }
 }
 
 /// What a symbolic tensor was made of, if nothing else holds the call that made it.

@@ -8,8 +8,6 @@ use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::Spec;
@@ -142,10 +140,14 @@ impl Tensor {
             return (*bad).clone();
         }
         let location = scope::location(Location::caller());
-        let owned: SmallVec<[Self; 3]> = inputs.iter().map(|i| (*i).clone()).collect();
         if !inputs.iter().any(|i| i.is_symbolic()) {
-            return scope::at(location, || build(&owned));
+            return scope::at(location, || match inputs {
+                [a] => build(std::slice::from_ref(*a)),
+                [a, b] => build(&[Self::clone(a), Self::clone(b)]),
+                _ => build(&inputs.iter().map(|i| Self::clone(i)).collect::<Vec<_>>()),
+            });
         }
+        let owned: Vec<Self> = inputs.iter().map(|i| Self::clone(i)).collect();
         let call: SymbolicCall = Arc::new(move |tensors| {
             let result = scope::at(location, || build(tensors));
             result.check()?;

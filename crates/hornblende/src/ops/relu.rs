@@ -13,5 +13,8 @@ use hornblende_core::Tensor;
 #[track_caller]
 #[must_use]
 pub fn relu(x: &Tensor) -> Tensor {
-    x.less_equal(0.0).select(0.0, x)
+    Tensor::lift(&[x], |x| {
+        let zeros = Tensor::zeros(x[0].shape(), x[0].dtype());
+        x[0].less_equal(&zeros).select(&zeros, &x[0])
+    })
 }
