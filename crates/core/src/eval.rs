@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::hash::QuickMap;
 use crate::lower::{Leaves, lower_evaluation};
-use crate::order::Order;
+use crate::order::{Order, Visited};
 use crate::program::Program;
 use crate::signature::{Signature, signature};
 use crate::tensor::Tensor;
@@ -94,23 +94,21 @@ const HELD_BYTES: usize = 1 << 16;
 /// The tensors and, behind them, what they are computed from and somebody outside of this graph holds too: another
 /// question about it is likely, as for the loss behind gradients, and its answer then is at hand.
 fn with_held(order: &Order<'_>, tensors: &[Tensor]) -> Vec<Tensor> {
+    let mut wanted = tensors.to_vec();
+    let is_held = |node: &&Visited<'_>| {
+        Arc::strong_count(&node.tensor.0) > node.uses && node.tensor.0.can_be_kept()
+    };
+    let mut held = order.nodes().iter().filter(is_held).peekable();
+    if held.peek().is_none() {
+        return wanted;
+    }
     let known = (order.nodes().iter()).filter(|node| node.tensor.0.value().is_some());
     let largest = known.map(|node| bytes(node.tensor)).max().unwrap_or(0);
     let largest = largest.max(HELD_BYTES);
-    // What a node remarks on is held by the node.
-    let remarks = (order.nodes().iter()).flat_map(|node| &node.tensor.0.remarks);
-    let remarked: Vec<usize> = remarks.map(|(_, about)| about.address()).collect();
-    let mut wanted = tensors.to_vec();
-    for node in order.nodes() {
-        let tensor = node.tensor;
-        let handles = Arc::strong_count(&tensor.0);
-        if handles <= node.uses || !tensor.0.can_be_kept() || bytes(tensor) > largest {
-            continue;
-        }
-        let remarks = (remarked.iter()).filter(|address| **address == tensor.address());
+    for Visited { tensor, .. } in held {
         let is_wanted = || tensors.iter().any(|wanted| wanted.is_same(tensor));
-        if handles > node.uses + remarks.count() && !is_wanted() {
-            wanted.push(tensor.clone());
+        if bytes(tensor) <= largest && !is_wanted() {
+            wanted.push(Tensor::clone(tensor));
         }
     }
     wanted

@@ -33,7 +33,7 @@ pub(crate) fn signature(
     let mut words = Words(Vec::with_capacity(8 * order.nodes().len() + 64));
     let mut captured = Vec::new();
     let replaced = replaced_states(items);
-    for node in order.nodes() {
+    for (place, node) in order.nodes().iter().enumerate() {
         let tensor = node.tensor;
         match (&tensor.0.kind, tensor.0.value()) {
             (Kind::Constant(value), _) => {
@@ -51,13 +51,12 @@ pub(crate) fn signature(
                     captured.push(value.clone());
                 }
             },
-            (Kind::Op { op, inputs }, None) => {
+            (Kind::Op { op, .. }, None) => {
                 words.write_u64(OPERATION);
                 op.hash(&mut words);
-                words.write_usize(inputs.len());
-                for input in inputs {
-                    words.write_usize(order.place(input)?);
-                }
+                let operands = order.operands(place);
+                words.write_usize(operands.len());
+                operands.iter().for_each(|place| words.write_usize(*place));
             }
             _ => return None,
         }

@@ -58,7 +58,7 @@ pub fn vector_jacobian(
     }
     let wanted = Wanted::new(sources);
     let order = Order::new(targets, operands_with_gradients);
-    let paths = Paths::new(&order, &wanted);
+    let active = active_places(&order, &wanted);
     let mut gathered = Cotangents::new(order.nodes().len());
     for (target, cotangent) in targets.iter().zip(cotangents) {
         if let (true, Some(place)) = (target.dtype().is_float(), order.place(target)) {
@@ -68,7 +68,7 @@ pub fn vector_jacobian(
     let mut found: QuickMap<usize, Tensor> = QuickMap::default();
     for (place, node) in order.nodes().iter().enumerate().rev() {
         let node = node.tensor;
-        if !paths.active[place] {
+        if !active[place] {
             continue;
         }
         if let (true, Some(cotangent)) = (wanted.contains(node), gathered.total(place)) {
@@ -76,9 +76,7 @@ pub fn vector_jacobian(
             slot.and_modify(|sum| *sum = added(sum, &cotangent))
                 .or_insert(cotangent);
         }
-        if let Kind::Op { op, inputs } = &node.0.kind {
-            pull_back(place, node, op, inputs, &paths, &mut gathered);
-        }
+        pull_back(place, &order, &active, &mut gathered);
     }
     sources
         .iter()
@@ -86,19 +84,17 @@ pub fn vector_jacobian(
         .collect()
 }
 
-/// Applies the rule of one node: its cotangent goes on to its operands.
-fn pull_back(
-    place: usize,
-    node: &Tensor,
-    op: &Op,
-    inputs: &[Tensor],
-    paths: &Paths,
-    gathered: &mut Cotangents,
-) {
-    let operands = paths.operands(place);
-    let needs: SmallVec<[bool; 4]> = (operands.iter().zip(inputs))
-        .map(|(place, i)| paths.active[*place] && (i.dtype().is_float() || is_loop(i)))
-        .collect();
+/// Applies the rule of the node in this place: its cotangent goes on to its operands.
+fn pull_back(place: usize, order: &Order<'_>, active: &[bool], gathered: &mut Cotangents) {
+    let node = order.nodes()[place].tensor;
+    let Kind::Op { op, inputs } = &node.0.kind else {
+        return;
+    };
+    let operands = order.operands(place);
+    let mut needs: SmallVec<[bool; 4]> = SmallVec::new();
+    for (operand, input) in operands.iter().zip(inputs) {
+        needs.push(active[*operand] && (input.dtype().is_float() || is_loop(input)));
+    }
     if !needs.contains(&true) {
         return;
     }
@@ -140,41 +136,6 @@ fn operands_with_gradients(tensor: &Tensor) -> &[Tensor] {
     }
 }
 
-/// Where gradients go from each place of an order.
-struct Paths {
-    /// Whether the node depends on a source.
-    active: Vec<bool>,
-    /// The places of all operands, node by node.
-    operands: Vec<usize>,
-    /// Where each node's operands begin.
-    first: Vec<usize>,
-}
-
-impl Paths {
-    fn new(order: &Order<'_>, wanted: &Wanted) -> Self {
-        let mut paths = Self {
-            active: Vec::with_capacity(order.nodes().len()),
-            operands: Vec::with_capacity(2 * order.nodes().len()),
-            first: Vec::with_capacity(order.nodes().len() + 1),
-        };
-        for node in order.nodes() {
-            let first = paths.operands.len();
-            let operands = operands_with_gradients(node.tensor);
-            (paths.operands).extend(operands.iter().filter_map(|operand| order.place(operand)));
-            let mut depends = paths.operands[first..].iter().map(|k| paths.active[*k]);
-            let is_active = wanted.contains(node.tensor) || depends.any(|is_active| is_active);
-            paths.first.push(first);
-            paths.active.push(is_active);
-        }
-        paths.first.push(paths.operands.len());
-        paths
-    }
-
-    fn operands(&self, place: usize) -> &[usize] {
-        &self.operands[self.first[place]..self.first[place + 1]]
-    }
-}
-
 fn is_loop(tensor: &Tensor) -> bool {
     matches!(
         &tensor.0.kind,
@@ -191,6 +152,17 @@ fn added(a: &Tensor, b: &Tensor) -> Tensor {
         (Some(of_a), Some(of_b)) => (a + b).with_remark(SQUARES_OF_ROWS, &(of_a + of_b)),
         _ => a + b,
     }
+}
+
+/// Whether the node in each place depends on a source.
+fn active_places(order: &Order<'_>, wanted: &Wanted) -> Vec<bool> {
+    let mut active = Vec::with_capacity(order.nodes().len());
+    for (place, node) in order.nodes().iter().enumerate() {
+        let mut operands = order.operands(place).iter();
+        let depends = wanted.contains(node.tensor) || operands.any(|operand| active[*operand]);
+        active.push(depends);
+    }
+    active
 }
 
 /// What has come back to each place so far.

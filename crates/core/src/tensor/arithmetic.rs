@@ -3,8 +3,9 @@
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use std::panic::Location;
 
+use smallvec::SmallVec;
+
 use crate::dtype::DType;
-use crate::error::Result;
 use crate::graph::op::{Binary, Op, Unary};
 use crate::scope;
 use crate::tensor::Tensor;
@@ -108,28 +109,28 @@ impl Tensor {
         if op == Binary::Divide && !a.dtype().is_float() {
             (a, b) = (a.cast(DType::F32), b.cast(DType::F32));
         }
-        Self::lift(&[&a, &b], move |x| {
-            if x[0].shape() == x[1].shape() {
-                return Self::apply(Op::Binary(op), x);
-            }
-            match Self::broadcast_together(op.name(), x) {
-                Ok(operands) => Self::apply(Op::Binary(op), &operands),
-                Err(error) => Self::invalid(error),
-            }
-        })
+        Self::lift(&[&a, &b], move |x| Self::elementwise(Op::Binary(op), x))
     }
 
-    /// All tensors stretched to the shape that they broadcast to.
+    /// The elementwise operation on the tensors, each stretched to the shape that all broadcast to.
     #[track_caller]
-    pub(crate) fn broadcast_together(subject: &str, tensors: &[Self]) -> Result<Vec<Self>> {
+    pub(crate) fn elementwise(op: Op, tensors: &[Self]) -> Self {
         let location = scope::location(Location::caller());
+        if tensors.windows(2).all(|w| w[0].shape() == w[1].shape()) {
+            return Self::apply(op, tensors);
+        }
         let mut shape = tensors[0].shape().clone();
         for tensor in &tensors[1..] {
-            shape = shape
-                .broadcast(tensor.shape(), subject)
-                .map_err(|error| scope::blame(error, location))?;
+            shape = match shape.broadcast(tensor.shape(), op.name()) {
+                Ok(shape) => shape,
+                Err(error) => return Self::invalid(scope::blame(error, location)),
+            };
         }
-        Ok(tensors.iter().map(|t| t.broadcast_to(&shape)).collect())
+        let mut operands: SmallVec<[Self; 3]> = SmallVec::new();
+        for tensor in tensors {
+            operands.push(tensor.broadcast_to(&shape));
+        }
+        Self::apply(op, &operands)
     }
 }
 

@@ -193,12 +193,7 @@ impl Tensor {
     pub fn select(&self, on_true: impl Into<Operand>, on_false: impl Into<Operand>) -> Self {
         let (a, b) = Operand::unify(on_true.into(), on_false.into());
         let predicate = self.cast(DType::Bool);
-        Self::lift(&[&predicate, &a, &b], |x| {
-            match Self::broadcast_together("select", x) {
-                Ok(operands) => Self::apply(Op::Select, &operands),
-                Err(error) => Self::invalid(error),
-            }
-        })
+        Self::lift(&[&predicate, &a, &b], |x| Self::elementwise(Op::Select, x))
     }
 
     /// The remainder of the division, with the sign of the dividend.
@@ -212,13 +207,7 @@ impl Tensor {
     fn compare(&self, comparison: Comparison, other: Operand) -> Self {
         let (a, b) = Operand::unify(self.into(), other);
         Self::lift(&[&a, &b], move |x| {
-            if x[0].shape() == x[1].shape() {
-                return Self::apply(Op::Compare(comparison), x);
-            }
-            match Self::broadcast_together("compare", x) {
-                Ok(operands) => Self::apply(Op::Compare(comparison), &operands),
-                Err(error) => Self::invalid(error),
-            }
+            Self::elementwise(Op::Compare(comparison), x)
         })
     }
 }

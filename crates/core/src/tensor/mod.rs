@@ -108,8 +108,9 @@ impl Tensor {
         tensor
     }
 
+    #[inline]
     fn from_kind(kind: Kind, spec: Spec, location: Option<&'static Location<'static>>) -> Self {
-        Self(Arc::new(TensorNode::new(kind, spec, location)))
+        Self::of_node(TensorNode::new(kind, spec, location))
     }
 
     /// All zeros.
@@ -217,7 +218,7 @@ impl Tensor {
         if self.is_symbolic() || about.is_symbolic() {
             return Self::lift(&[self, about], move |x| x[0].with_remark(name, &x[1]));
         }
-        Self(Arc::new(self.remarked_base().0.with_remark(name, about)))
+        Self::of_node(self.remarked_base().0.with_remark(name, about))
     }
 
     /// A node to attach a remark to, through which gradients find their way to this one.
@@ -227,7 +228,7 @@ impl Tensor {
                 let op = Op::Reshape(self.shape().clone());
                 let inputs = [self.clone()].into_iter().collect();
                 let node = TensorNode::new(Kind::Op { op, inputs }, self.spec().clone(), None);
-                Self(Arc::new(node.standing_for(&self.0)))
+                Self::of_node(node.standing_for(&self.0))
             }
             _ => self.clone(),
         }

@@ -1,5 +1,6 @@
 //! The node behind a tensor.
 
+use std::cell::RefCell;
 use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
@@ -59,6 +60,7 @@ pub(crate) struct TensorNode {
 }
 
 impl TensorNode {
+    #[inline]
     pub(crate) fn new(
         kind: Kind,
         spec: Spec,
@@ -123,6 +125,30 @@ impl TensorNode {
     }
 }
 
+/// How many nodes a thread keeps for later: as many as a training step that is written out by hand takes apart and
+/// builds again.
+const SPARE: usize = 256;
+
+thread_local! {
+    /// Nodes that nobody holds any more. The system's allocator is slow where many blocks of one size go and come back.
+    static SPARES: RefCell<Vec<Tensor>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Tensor {
+    /// The tensor of a node.
+    #[inline]
+    pub(crate) fn of_node(node: TensorNode) -> Self {
+        let spare = SPARES.try_with(|spares| spares.borrow_mut().pop());
+        if let Ok(Some(mut tensor)) = spare
+            && let Some(place) = Arc::get_mut(&mut tensor.0)
+        {
+            *place = node;
+            return tensor;
+        }
+        Self(Arc::new(node))
+    }
+}
+
 /// A long chain of nodes is taken apart in a loop: dropping it by recursion would overflow the stack.
 impl Drop for TensorNode {
     fn drop(&mut self) {
@@ -131,9 +157,23 @@ impl Drop for TensorNode {
         while let Some(mut tensor) = chain.pop() {
             if let Some(node) = Arc::get_mut(&mut tensor.0) {
                 take_operands(node, &mut chain);
+                // Nothing of what the node was stays in memory.
+                node.kind = Kind::Placeholder;
+                node.value.take();
+                keep_as_spare(tensor);
             }
         }
     }
+}
+
+fn keep_as_spare(tensor: Tensor) {
+    // A thread that ends keeps nothing.
+    let _ = SPARES.try_with(|spares| {
+        let mut spares = spares.borrow_mut();
+        if spares.len() < SPARE {
+            spares.push(tensor);
+        }
+    });
 }
 
 fn take_operands(node: &mut TensorNode, chain: &mut SmallVec<[Tensor; 8]>) {
@@ -157,8 +197,8 @@ fn take_operands(node: &mut TensorNode, chain: &mut SmallVec<[Tensor; 8]>) {
 }
 
 /// Adds the tensor to the chain if nobody else holds it; else this handle on it goes.
-fn keep_if_last(mut tensor: Tensor, chain: &mut SmallVec<[Tensor; 8]>) {
-    if Arc::get_mut(&mut tensor.0).is_some() {
+fn keep_if_last(tensor: Tensor, chain: &mut SmallVec<[Tensor; 8]>) {
+    if Arc::strong_count(&tensor.0) == 1 {
         chain.push(tensor);
     }
 }
