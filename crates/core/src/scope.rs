@@ -32,6 +32,7 @@ pub fn with_layer<R>(
 
 /// Runs `work` with every operation in it blamed on the user's line `location`, inside the layer that
 /// is current, if any.
+#[inline]
 pub fn at<R>(location: &'static Location<'static>, work: impl FnOnce() -> R) -> R {
     // The outermost line and the innermost layer are named: inside another scope both are known already.
     if SCOPES.with(|s| !s.borrow().is_empty()) {
@@ -75,6 +76,7 @@ fn enter<R>(
 
 /// The user's line that asked for the operation called at `caller`.
 #[must_use]
+#[inline]
 pub fn location(caller: &'static Location<'static>) -> &'static Location<'static> {
     SCOPES.with(|s| s.borrow().last().map_or(caller, |scope| scope.location))
 }

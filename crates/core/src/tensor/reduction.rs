@@ -44,6 +44,8 @@ impl Tensor {
             self.clone()
         };
         Self::lift(&[&x], move |x| match axes.resolve("reduce", x[0].shape()) {
+            // The sum of one number is that number.
+            Ok(axes) if axes.is_empty() => x[0].clone(),
             Ok(axes) => {
                 let mut kept = x[0].shape().clone();
                 axes.iter().for_each(|a| kept = kept.with(*a, 1));

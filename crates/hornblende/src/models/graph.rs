@@ -1,6 +1,5 @@
 //! The calls that lead from a model's inputs to its outputs.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use hornblende_core::tensor::{CallRecord, Origin};
@@ -15,9 +14,22 @@ pub(super) struct Graph {
     input_layers: Vec<Input>,
     outputs: Vec<Tensor>,
     calls: Vec<Arc<CallRecord>>,
+    /// Where the inputs of each call come from, and last the outputs.
+    sources: Vec<Vec<Source>>,
     layers: Vec<Arc<dyn Layer>>,
     /// False where a call has several inputs, two calls run side by side or a layer is called twice.
     is_chain: bool,
+}
+
+/// Where a tensor comes from when the calls are made again.
+#[derive(Clone, Copy)]
+enum Source {
+    /// The input of this number.
+    Input(usize),
+    /// The call of this number, and which of its results.
+    Call(usize, usize),
+    /// A value in the middle of plain arithmetic stands for itself.
+    Itself,
 }
 
 impl Graph {
@@ -49,8 +61,14 @@ impl Graph {
         let layers = walk.layers(&inputs, &input_layers);
         check_names(&layers)?;
         let is_chain = walk.is_chain();
+        let calls = walk.into_calls();
+        let lists = calls.iter().map(|call| &call.inputs).chain([&outputs]);
+        let sources = lists
+            .map(|list| list.iter().map(|t| source(t, &inputs, &calls)).collect())
+            .collect();
         Ok(Self {
-            calls: walk.into_calls(),
+            calls,
+            sources,
             inputs,
             input_layers,
             outputs,
@@ -116,32 +134,32 @@ impl Graph {
     /// Makes all calls again with these tensors in the place of the inputs.
     pub(super) fn run(&self, inputs: &[Tensor], call: &Call) -> Result<Vec<Tensor>> {
         let inputs = self.fitted(inputs)?;
-        let mut known: HashMap<usize, Tensor> = HashMap::new();
-        for (input, tensor) in self.inputs.iter().zip(inputs) {
-            known.insert(key(input), tensor);
-        }
-        let mut results: HashMap<*const CallRecord, Vec<Tensor>> = HashMap::new();
-        for record in &self.calls {
-            let operands: Vec<Tensor> = record
-                .inputs
-                .iter()
-                .map(|input| find(input, &known, &results))
-                .collect();
-            let made = match handle_of(record) {
+        let mut results: Vec<Vec<Tensor>> = Vec::with_capacity(self.calls.len());
+        let found = |tensors: &[Tensor], sources: &[Source], results: &[Vec<Tensor>]| {
+            let find = |(tensor, source): (&Tensor, &Source)| match *source {
+                Source::Input(k) => inputs[k].clone(),
+                Source::Call(call, k) => results[call][k].clone(),
+                Source::Itself => tensor.clone(),
+            };
+            tensors.iter().zip(sources).map(find).collect::<Vec<_>>()
+        };
+        for (record, sources) in self.calls.iter().zip(&self.sources) {
+            let operands = found(&record.inputs, sources, &results);
+            results.push(match handle_of(record) {
                 Some(handle) => handle.replay(&operands, call)?,
                 None => (record.call)(&operands)?,
-            };
-            results.insert(Arc::as_ptr(record), made);
+            });
         }
-        let outputs = self.outputs.iter();
-        Ok(outputs.map(|o| find(o, &known, &results)).collect())
+        let outputs = self.sources.last().map_or(&[][..], Vec::as_slice);
+        Ok(found(&self.outputs, outputs, &results))
     }
 
     /// The tensors as the inputs want them: an axis of size 1 at the end added or dropped, as Keras does,
     /// and numbers of the input's type.
     fn fitted(&self, tensors: &[Tensor]) -> Result<Vec<Tensor>> {
+        let names = || self.input_names();
         if tensors.len() != self.inputs.len() {
-            let names = self.input_names();
+            let names = names();
             return Err(Error::invalid_argument(
                 "model",
                 format!("{} inputs ({})", self.inputs.len(), names.join(", ")),
@@ -149,11 +167,9 @@ impl Graph {
                 "",
             ));
         }
-        let names = self.input_names();
-        let wanted = self.inputs.iter().zip(names);
-        let pairs = wanted.zip(tensors);
+        let pairs = self.inputs.iter().zip(tensors).enumerate();
         pairs
-            .map(|((wanted, name), got)| fit(&name, wanted, got))
+            .map(|(k, (wanted, got))| fit(|| names().swap_remove(k), wanted, got))
             .collect()
     }
 }
@@ -180,26 +196,19 @@ fn source_name(tensor: &Tensor) -> String {
     }
 }
 
-fn find(
-    tensor: &Tensor,
-    known: &HashMap<usize, Tensor>,
-    results: &HashMap<*const CallRecord, Vec<Tensor>>,
-) -> Tensor {
-    if let Some(found) = known.get(&key(tensor)) {
-        return found.clone();
+fn source(tensor: &Tensor, inputs: &[Tensor], calls: &[Arc<CallRecord>]) -> Source {
+    if let Some(input) = inputs.iter().position(|input| key(input) == key(tensor)) {
+        return Source::Input(input);
     }
-    match tensor.origin() {
-        Some(Origin::Call(record, index)) => match results.get(&Arc::as_ptr(record)) {
-            Some(made) => made[*index].clone(),
-            // The walk put every call before those that need it.
-            None => tensor.clone(),
-        },
-        // A value in the middle of plain arithmetic stands for itself.
-        _ => tensor.clone(),
-    }
+    let Some(Origin::Call(record, index)) = tensor.origin() else {
+        return Source::Itself;
+    };
+    // The walk put every call before those that need it.
+    let call = calls.iter().position(|call| Arc::ptr_eq(call, record));
+    call.map_or(Source::Itself, |call| Source::Call(call, *index))
 }
 
-fn fit(name: &str, wanted: &Tensor, got: &Tensor) -> Result<Tensor> {
+fn fit(name: impl Fn() -> String, wanted: &Tensor, got: &Tensor) -> Result<Tensor> {
     let rank = wanted.rank();
     let last = got.shape().dims().last();
     let got = match got.rank() {
@@ -211,7 +220,7 @@ fn fit(name: &str, wanted: &Tensor, got: &Tensor) -> Result<Tensor> {
     let mut sizes = wanted.shape().dims().iter().zip(got.shape().dims());
     if got.rank() != rank || !sizes.all(fits) {
         return Err(Error::shape_mismatch(
-            format!("input \"{name}\" of the model"),
+            format!("input \"{}\" of the model", name()),
             format!("shape {}", wanted.shape()),
             got.shape().to_string(),
             "None stands for any size; the first axis counts samples",
