@@ -14,9 +14,11 @@ use std::time::{Duration, Instant};
 use hornblende::prelude::*;
 use hornblende_core::{Value, function, gradient};
 
+type Forward = dyn Fn(&Tensor) -> Result<Tensor> + Send + Sync;
+
 /// What a block makes of its input, and its weights.
 struct Block {
-    call: Arc<dyn Fn(&Tensor) -> Result<Tensor> + Send + Sync>,
+    call: Arc<Forward>,
     weights: Vec<Variable>,
 }
 

@@ -4,7 +4,7 @@ use crate::dtype::DType;
 use crate::elements::Elements;
 use crate::half;
 
-/// The elements of a [`Value`], typed. Truth values are bytes 0 and 1.
+/// The elements of a [`Value`](crate::Value), typed. Truth values are bytes 0 and 1.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 #[allow(

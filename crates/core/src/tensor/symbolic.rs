@@ -144,10 +144,10 @@ impl Tensor {
             return scope::at(location, || match inputs {
                 [a] => build(std::slice::from_ref(*a)),
                 [a, b] => build(&[Self::clone(a), Self::clone(b)]),
-                _ => build(&inputs.iter().map(|i| Self::clone(i)).collect::<Vec<_>>()),
+                _ => build(&inputs.iter().copied().cloned().collect::<Vec<_>>()),
             });
         }
-        let owned: Vec<Self> = inputs.iter().map(|i| Self::clone(i)).collect();
+        let owned: Vec<Self> = inputs.iter().copied().cloned().collect();
         let call: SymbolicCall = Arc::new(move |tensors| {
             let result = scope::at(location, || build(tensors));
             result.check()?;
