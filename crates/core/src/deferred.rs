@@ -13,8 +13,8 @@ use crate::procedure::Procedure;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 
-/// Something that waits to be computed. No two items of a group change the same variable, and none reads what another
-/// one changes.
+/// Something that waits to be computed. No two items of a group change the same variable; what one reads of a variable
+/// that another one changes is the value before.
 pub(crate) enum Item {
     /// The variable becomes the tensor.
     Assign(Variable, Tensor),
