@@ -43,8 +43,8 @@ pub mod training;
 use hornblende_cpu as _;
 
 pub use hornblende_core::{
-    Axes, DType, Element, Elements, Error, Function, Operand, Program, Result, Shape, Spec,
-    Storage, Tensor, Value, Variable, VariableRule, function, scan, while_loop,
+    Axes, DType, Element, Elements, Error, Function, Operand, Procedure, Program, Result, Shape,
+    Spec, Storage, Tensor, Value, Variable, VariableRule, function, scan, while_loop,
 };
 
 pub use gradient_tape::gradient;
