@@ -55,16 +55,7 @@ impl Storage {
     /// The elements' type.
     #[must_use]
     pub fn dtype(&self) -> DType {
-        match self {
-            Self::F16(_) => DType::F16,
-            Self::BF16(_) => DType::BF16,
-            Self::F32(_) => DType::F32,
-            Self::F64(_) => DType::F64,
-            Self::I32(_) => DType::I32,
-            Self::I64(_) => DType::I64,
-            Self::U8(_) => DType::U8,
-            Self::Bool(_) => DType::Bool,
-        }
+        self.part(0, 0).dtype()
     }
 
     /// The number of elements.
